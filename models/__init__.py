@@ -1,0 +1,1 @@
+"""What is trained, and the closed forms that predict it."""
