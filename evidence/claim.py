@@ -1,0 +1,125 @@
+"""Claims: findings of the report as pytest tests.
+
+A claim's test carries the finding in its docstring: the first paragraph is the report's sentence, the second its scope, the rest
+the protocol, as in a paper's method section. The page prints the same text.
+"""
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeVar
+
+import pytest
+
+from evidence.verdict import SUPPORTED, Verdict
+
+__all__ = ["FAMILIES", "Claim", "claim", "registered"]
+
+FAMILIES = {
+    "theory": "sections 1 and 2 and the appendix of the report: l_p regression",
+    "network": "section 3 of the report: MNIST",
+    "cited": "results the report builds on",
+    "extension": "questions the report leaves open",
+}
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+Test: TypeAlias = Callable[..., None]
+AnyTest = TypeVar("AnyTest", bound=Test)
+_registered: "dict[str, Claim]" = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A finding of the report and the verdict on record for it.
+
+    Attributes
+    ----------
+    id : slug; the file and the test carry it with underscores
+    source : its place in the report
+    position : sorts claims in the report's order
+    family : theory, network, cited or extension
+    expect : the verdict on record
+    because : why it is not supported, for any other verdict
+    finding : what is true instead, or where the sentence holds
+    """
+
+    id: str
+    source: str
+    position: float
+    family: str
+    statement: str
+    scope: str
+    protocol: str
+    file: str
+    expect: Verdict
+    because: str
+    finding: str
+
+    @property
+    def command(self) -> str:
+        """Return the command that judges this claim alone."""
+        return f"pytest {self.file}"
+
+
+def claim(
+    id: str,
+    source: str,
+    *,
+    position: float,
+    family: str,
+    expect: Verdict = SUPPORTED,
+    because: str = "",
+    finding: str = "",
+) -> Callable[[AnyTest], AnyTest]:
+    """Make a test function a claim. Its first two docstring paragraphs are the statement and the scope.
+
+    Raises ``ValueError`` for an id that is no slug or is taken, an unknown family, a test whose name does not carry the id, a
+    docstring without statement and scope, or a verdict other than supported without a reason.
+
+    >>> @claim("two-is-two", "Section 0", position=0, family="theory")                       # doctest: +SKIP
+    ... def test_two_is_two(judge):
+    ...     '''Two is two.
+    ...
+    ...     Scope: whole numbers.
+    ...     '''
+    """
+
+    def decorate(test: AnyTest) -> AnyTest:
+        statement, scope, protocol = _paragraphs(id, test)
+        made = Claim(
+            id=id, source=source, position=position, family=family, statement=statement, scope=scope, protocol=protocol,
+            file=f"claims/test_{id.replace('-', '_')}.py", expect=expect, because=because, finding=finding,
+        )  # fmt: skip
+        _check(made, test)
+        _registered[id] = made
+        test.claim = made  # type: ignore[attr-defined]
+        return getattr(pytest.mark, family)(test)
+
+    return decorate
+
+
+def registered() -> list[Claim]:
+    """Return the claims of all imported claim files, in the report's order."""
+    return sorted(_registered.values(), key=lambda claim: claim.position)
+
+
+def _paragraphs(id: str, test: Test) -> tuple[str, str, str]:
+    parts = [" ".join(part.split()) for part in re.split(r"\n\s*\n", inspect.getdoc(test) or "")]
+    if len(parts) < 2 or not parts[1].startswith("Scope: "):
+        raise ValueError(f"Claim {id}: the docstring needs the report's sentence, then a paragraph that begins 'Scope: '.")
+    return parts[0], parts[1].removeprefix("Scope: "), "\n\n".join(parts[2:])
+
+
+def _check(made: Claim, test: Any) -> None:
+    name = f"test_{made.id.replace('-', '_')}"
+    other = _registered.get(made.id, made)
+    problems = {
+        f"its id is no slug like 'gd-rate': {made.id!r}": not SLUG.fullmatch(made.id),
+        f"its family is {made.family!r}, not one of {', '.join(FAMILIES)}": made.family not in FAMILIES,
+        f"its test is {test.__name__}, not {name}": test.__name__ != name,
+        f"the id is taken by another claim: {other.statement!r}": other.statement != made.statement,
+        f"it expects {made.expect} and gives no reason (because=...)": made.expect is not SUPPORTED and not made.because,
+    }
+    for problem, holds in problems.items():
+        if holds:
+            raise ValueError(f"Claim {made.id}: {problem}.")

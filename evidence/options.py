@@ -1,0 +1,61 @@
+"""Command line options of the claims: one group, one prefix, each with an ini twin (`--claims-budget`, `claims_budget`)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from evidence.budget import BUDGETS, Budget
+
+__all__ = ["add_options", "budget_of", "check_options", "inconclusive_passes", "option"]
+
+OUTCOMES = ("pass", "fail")
+OPTIONS = {
+    "budget": ("standard", "BUDGET", "seeds and steps to spend: smoke, standard (default) or paper"),
+    "seeds": ("", "N", "number of seeds of every claim (default: each claim's own for the budget)"),
+    "only": ("", "IDS", "ids of the claims to run, separated by commas"),
+    "report": ("reports/out", "PATH", "folder (or .html file) that receives the page and evidence.json"),
+    "inconclusive": ("", "OUTCOME", "whether an inconclusive test passes or fails (default: pass at smoke budget, else fail)"),
+}
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Declare the options of this room and their ini twins."""
+    group = parser.getgroup("claims", "claims on trial")
+    for name, (default, metavar, words) in OPTIONS.items():
+        group.addoption(f"--claims-{name}", default=None, metavar=metavar, help=words)
+        parser.addini(f"claims_{name}", words, default=default)
+    group.addoption("--claims-list", action="store_true", help="list the claims and the verdicts on record, and stop")
+
+
+def option(config: pytest.Config, name: str) -> str:
+    """Return an option from the command line, or else from the ini file."""
+    given = config.getoption(f"claims_{name}")
+    return str(config.getini(f"claims_{name}") if given is None else given)
+
+
+def check_options(config: pytest.Config) -> None:
+    """Refuse unknown values with a sentence (raises ``pytest.UsageError``)."""
+    _check_choice("--claims-budget", option(config, "budget"), BUDGETS)
+    _check_choice("--claims-inconclusive", option(config, "inconclusive") or "pass", OUTCOMES)
+    budget_of(config)
+
+
+def budget_of(config: pytest.Config) -> Budget:
+    """Return the session's budget."""
+    asked = option(config, "seeds")
+    if asked and not (asked.isdecimal() and int(asked) > 0):
+        raise pytest.UsageError(f"--claims-seeds is {asked!r}; it must be a whole number of at least 1 (3 for a verdict).")
+    return Budget(option(config, "budget"), int(asked) if asked else None)
+
+
+def inconclusive_passes(config: pytest.Config) -> bool:
+    """Tell whether an inconclusive test passes: as asked, or at smoke budget, which has too few seeds to settle much."""
+    return option(config, "inconclusive") == "pass" or (
+        not option(config, "inconclusive") and option(config, "budget") == "smoke"
+    )
+
+
+def _check_choice(name: str, value: Any, valid: Sequence[str]) -> None:
+    if value not in valid:
+        raise pytest.UsageError(f"{name} is {value!r}; it must be one of: {', '.join(valid)}.")

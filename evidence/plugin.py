@@ -1,0 +1,224 @@
+"""The pytest plugin of the claims: options, the `judge` and `budget` fixtures, verdicts as outcomes, and the record.
+
+A claim's test passes when its verdict is the one on record. What a test found travels on its report, so that it also
+arrives from the workers of pytest-xdist; the main process builds the record at the end, whatever ended the session.
+"""
+
+import importlib
+import tempfile
+import time
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evidence import facts, hooks, terminal
+from evidence.budget import Budget
+from evidence.claim import Claim, registered
+from evidence.judge import Judge
+from evidence.options import add_options, budget_of, check_options, inconclusive_passes, option
+from evidence.record import build_record, plain, write_record
+from evidence.verdict import INCONCLUSIVE, INVALID
+
+JUDGE = pytest.StashKey[Judge]()
+RESULT = pytest.StashKey[dict[str, Any]]()
+SIBLINGS = pytest.StashKey[int]()
+SESSION = pytest.StashKey["ClaimsSession"]()
+
+
+class ClaimsSession:
+    """What the main process gathers: results of tests as they come in, then the record."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.results: list[dict[str, Any]] = []
+        self.started, self.clock = facts.now(), time.perf_counter()
+        self.record: dict[str, Any] | None = None
+        self.notes: list[str] = []
+
+    def run_facts(self, exit_status: int) -> dict[str, Any]:
+        """Return the record's `run`."""
+        config = self.config
+        run = {
+            "budget": option(config, "budget"), "seeds": budget_of(config).count, "git": facts.git_facts(config.rootpath),
+            "device": "cpu", "device_name": "", "threads": 1, "cores": facts.cores(), "versions": facts.versions(),
+            "workers": len(getattr(config.option, "tx", None) or []), "determinism": {}, "datasets": self.datasets(),
+            "command": facts.session_command(config.invocation_params.args), "exit_status": int(exit_status),
+            "started": self.started, "finished": facts.now(), "seconds": time.perf_counter() - self.clock,
+            "complete": exit_status in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED),
+        }  # fmt: skip
+        for more in config.hook.pytest_claims_facts(config=config):
+            run |= more
+        return run
+
+    def datasets(self) -> list[dict[str, Any]]:
+        """Return the data sets of all tests, each once."""
+        every = [data for result in self.results for data in result["datasets"]]
+        return [data for i, data in enumerate(every) if data not in every[:i]]
+
+
+# ---- options and selection -----------------------------------------------------------------------------------
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options."""
+    add_options(parser)
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare the hooks that other rooms implement."""
+    pluginmanager.add_hookspecs(hooks)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Check the options and declare the markers."""
+    check_options(config)
+    for name, words in terminal.FAMILIES.items():
+        config.addinivalue_line("markers", f"{name}: claims about {words}")
+    if not hasattr(config, "workerinput"):
+        config.stash[SESSION] = ClaimsSession(config)
+
+
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Answer --claims-list."""
+    if not config.getoption("claims_list"):
+        return None
+    print("\n".join(terminal.listing(catalogue(config))))
+    return 0
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pycollect_makeitem(collector: Any, name: str, obj: object) -> Generator[None, Any, Any]:
+    """Note on every test of a claim how many tests the claim has, before any selection."""
+    made = yield
+    if isinstance(made, list) and hasattr(obj, "claim"):
+        for item in made:
+            item.stash[SIBLINGS] = len(made)
+    return made
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep only the claims asked for by --claims-only."""
+    wanted = [id.strip() for id in option(config, "only").split(",") if id.strip()]
+    if not wanted:
+        return
+    known = [claim.id for claim in catalogue(config)]
+    for id in wanted:
+        if id not in known:
+            raise pytest.UsageError(f"--claims-only names {id!r}, which is no claim; the claims are: {', '.join(known)}.")
+    kept = [item for item in items if (claim := _claim_of(item)) and claim.id in wanted]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Refuse a report path that cannot be written before anything is trained for it."""
+    if any(_claim_of(item) for item in session.items) and not session.config.getoption("collectonly"):
+        page = _page(session.config)
+        try:
+            page.parent.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=page.parent).close()
+        except OSError as error:
+            raise pytest.UsageError(f"--claims-report is {str(page.parent)!r}, which cannot be written: {error}.") from error
+
+
+def catalogue(config: pytest.Config) -> list[Claim]:
+    """Return all claims of the project's claims folder, in the report's order, selected or not."""
+    for path in sorted((config.rootpath / "claims").glob("test_*.py")):
+        importlib.import_module(f"claims.{path.stem}")
+    return registered()
+
+
+# ---- one test ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def judge(request: pytest.FixtureRequest) -> Judge:
+    """Judge the parts of a claim."""
+    return request.node.stash.setdefault(JUDGE, Judge())
+
+
+@pytest.fixture
+def budget(request: pytest.FixtureRequest) -> Budget:
+    """Say how many seeds and steps the session may use."""
+    return budget_of(request.config)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+    """Conclude a claim's test: compare the verdict with the one on record; keep what was found, also after an error."""
+    claim, start = _claim_of(pyfuncitem), time.perf_counter()
+    if claim is None:
+        return (yield)
+    error = ""
+    try:
+        return (yield)
+    except Exception as stopped:
+        error = f"the test stopped with {type(stopped).__name__}: {stopped}"
+        raise
+    finally:
+        _keep(pyfuncitem, claim, error, time.perf_counter() - start)
+        if not error and (sentence := _disagreement(pyfuncitem, claim)):
+            pytest.fail(sentence, pytrace=False)
+
+
+def _keep(item: pytest.Item, claim: Claim, error: str, seconds: float) -> None:
+    judge, train = item.stash.setdefault(JUDGE, Judge()), getattr(item, "funcargs", {}).get("train")
+    # Time that stored runs took when they were trained says what a claim costs; the wall clock of a rerun does not.
+    seconds = max(seconds, getattr(train, "seconds", 0.0) / max(1, getattr(train, "threads", 1)))
+    for part in judge.parts:
+        more = part["seeds_to_settle"]
+        part["seconds_to_settle"] = None if more is None else seconds * more / part["n"]
+    item.stash[RESULT] = plain({
+        "claim": claim.id, "nodeid": item.nodeid, "of": item.stash.get(SIBLINGS, 1), "expect": str(claim.expect),
+        "verdict": str(INVALID if error else judge.verdict), "reason": error or judge.reason, "seconds": seconds,
+        "parts": judge.parts, "controls": judge.controls, "curves": judge.curves,
+        "datasets": getattr(train, "datasets", []),
+    })  # fmt: skip
+    item.user_properties += [("claim", claim.id), ("verdict", item.stash[RESULT]["verdict"]), ("expect", str(claim.expect))]
+    item.user_properties += [("part", terminal.part_in_words(part)) for part in item.stash[RESULT]["parts"]]
+
+
+def _disagreement(item: pytest.Item, claim: Claim) -> str:
+    """Return a sentence where the verdict is not the one on record, unless it is inconclusive and that passes."""
+    result = item.stash[RESULT]
+    if result["verdict"] == claim.expect or (result["verdict"] == INCONCLUSIVE and inconclusive_passes(item.config)):
+        return ""
+    return terminal.disagreement(result)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, pytest.TestReport]:
+    """Put what was found on the test's report."""
+    report = yield
+    if report.when == "call" and RESULT in item.stash:
+        report.claims_result = item.stash[RESULT] | {"outcome": "passed" if report.passed else "failed"}
+    return report
+
+
+def _claim_of(item: Any) -> Claim | None:
+    return getattr(getattr(item, "function", None), "claim", None)
+
+
+# ---- the session ---------------------------------------------------------------------------------------------
+
+
+def pytest_report_teststatus(report: pytest.TestReport | pytest.CollectReport) -> tuple[str, str, str] | None:
+    """Show the verdict as the word of a claim's test."""
+    result = getattr(report, "claims_result", None)
+    if result is None or report.outcome not in ("passed", "failed"):
+        return None
+    return report.outcome, "." if report.passed else "F", terminal.word(result)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Gather results; in the main process every report passes here."""
+    if hasattr(report, "claims_result") and (gathered := _gathering()):
+        gathered.results.append(report.claims_result)
+
+
+def _page(config: pytest.Config) -> Path:
+    given = config.rootpath / option(config, "report") if not Path(option(config, "report")).is_absolute() else Path(option(config, "report"))
+    return given if given.suffix == ".html" else given / "index.html"

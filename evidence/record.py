@@ -1,0 +1,90 @@
+"""The evidence record: everything a session found, as plain JSON values of the schema in `record.schema.json`."""
+
+import json
+import math
+import os
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from evidence.claim import Claim
+from evidence.holm import claim_p, holm
+from evidence.verdict import Verdict, worst
+
+__all__ = ["SCHEMA", "build_record", "plain", "write_record"]
+
+SCHEMA = "depth-on-trial/evidence/1"
+Json: TypeAlias = dict[str, Any]
+STATIC = ("id", "statement", "source", "family", "command")
+
+
+def build_record(run: Json, catalogue: Sequence[Claim], results: Iterable[Json]) -> Json:
+    """Return the record of a session.
+
+    `results` holds, for each test that ran, what the plugin saw of it: claim id, verdict, parts and so on. Claims come in the
+    catalogue's order; those without results are listed as not run.
+    """
+    by_claim: dict[str, list[Json]] = {}
+    for result in results:
+        by_claim.setdefault(result["claim"], []).append(result)
+    judged = [_claim(claim, by_claim[claim.id]) for claim in catalogue if claim.id in by_claim]
+    adjusted = holm({claim["id"]: claim["p_raw"] for claim in judged}, family=len(catalogue))
+    for claim in judged:
+        claim["p_holm"] = adjusted[claim["id"]]
+    not_run = [_static(claim) for claim in catalogue if claim.id not in by_claim]
+    return {"schema": SCHEMA, "run": run, "claims": judged, "not_run": not_run}
+
+
+def plain(value: Any) -> Any:
+    """Return a value with every number that is not finite replaced by None, as JSON has none.
+
+    >>> plain({"a": [1.0, math.inf]})
+    {'a': [1.0, None]}
+    """
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def write_record(record: Json, path: Path) -> None:
+    """Write the record, whole or not at all."""
+    text = json.dumps(plain(record), indent=1, allow_nan=False)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".part", delete=False, encoding="utf-8") as file:
+        file.write(text + "\n")
+    os.chmod(file.name, 0o644)
+    os.replace(file.name, path)
+
+
+def _static(claim: Claim) -> Json:
+    return {name: getattr(claim, name) for name in STATIC} | {"expect": str(claim.expect)}
+
+
+def _claim(claim: Claim, results: list[Json]) -> Json:
+    verdict = worst(Verdict(result["verdict"]) for result in results)
+    decisive = next(result for result in results if result["verdict"] == verdict)
+    parts = _joined(results, "parts")
+    as_recorded = verdict is claim.expect
+    return _static(claim) | {
+        "scope": claim.scope,
+        "protocol": claim.protocol,
+        "file": claim.file,
+        "expect_reason": claim.because,
+        "verdict": str(verdict),
+        "reason": decisive["reason"],
+        "finding": claim.finding if as_recorded else "",
+        "seconds": sum(result["seconds"] for result in results),
+        "complete": len(results) == results[0]["of"],
+        "p_raw": claim_p([math.nan if part["p_raw"] is None else part["p_raw"] for part in parts if part["kind"] != "exact"]),
+        "p_holm": math.nan,
+        "controls": _joined(results, "controls"),
+        "tests": [{name: result[name] for name in ("nodeid", "verdict", "expect", "outcome", "seconds")} for result in results],
+        "parts": parts,
+        "curves": _joined(results, "curves"),
+    }
+
+
+def _joined(results: list[Json], name: str) -> list[Json]:
+    return [item for result in results for item in result[name]]

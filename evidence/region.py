@@ -1,0 +1,46 @@
+"""Regions: where, on the scale of an estimate, a finding is true."""
+
+import math
+from dataclasses import dataclass
+
+__all__ = ["Margin", "Region"]
+
+
+@dataclass(frozen=True)
+class Margin:
+    """A pre-declared bound, in the estimate's units and in the reader's words.
+
+    >>> Margin(0.025, "5 % of the exponent").words
+    '5 % of the exponent'
+    """
+
+    value: float
+    words: str
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.value) and self.value > 0):
+            raise ValueError(f"A margin of {self.value} cannot be met or missed: declare a positive, finite one.")
+
+
+@dataclass(frozen=True)
+class Region:
+    """The open interval (low, high) in which the finding is true; an infinite end is open."""
+
+    low: float
+    high: float
+
+    def contains(self, low: float, high: float) -> bool:
+        """Tell whether [low, high] lies wholly inside."""
+        return self.low < low and high < self.high
+
+    def misses(self, low: float, high: float) -> bool:
+        """Tell whether [low, high] lies wholly outside."""
+        return high < self.low or self.high < low
+
+    def edges(self) -> list[float]:
+        """Return the finite ends."""
+        return [end for end in (self.low, self.high) if math.isfinite(end)]
+
+    def room(self, value: float) -> float:
+        """Return the distance from a value to the nearest edge."""
+        return min(abs(value - edge) for edge in self.edges())

@@ -1,0 +1,108 @@
+"""The run store: each block of seeds is trained once, and found again by what it depends on.
+
+A block's name is the hash of its description, its seeds, the source code that computes it, the versions of the packages that
+do, the device kind and the digits. A block is written to a temporary file and renamed, so that it is there whole or not at
+all; a lock beside it lets one process train it while others wait. A killed process leaves no lock behind, since the operating
+system takes its file locks back.
+"""
+
+import dataclasses
+import hashlib
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+from filelock import FileLock
+from numpy.typing import NDArray
+
+from training.machine import Machine, Progress
+
+__all__ = ["Store", "Trainable"]
+
+Arrays: TypeAlias = dict[str, NDArray[np.float64]]
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Trainable(Protocol):
+    """What can be trained: a frozen dataclass that describes one arm."""
+
+    code: tuple[str, ...]
+    packages: tuple[str, ...]
+
+    @property
+    def arm(self) -> str:
+        """Return the name of this side of a comparison."""
+
+    def block(self, device: str) -> int:
+        """Return how many seeds are trained and stored together."""
+
+    def train(self, seeds: Sequence[int], machine: Machine, progress: Progress) -> Arrays:
+        """Train at every seed; arrays have the seed first, but for one that is named times or steps."""
+
+    def gather(self, seeds: Sequence[int], arrays: Arrays) -> Any:
+        """Return the arrays of all seeds as runs."""
+
+
+class Store:
+    """A folder of trained blocks."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def obtain(self, what: Trainable, seeds: Sequence[int], machine: Machine, train: Callable[[], Arrays]) -> Arrays:
+        """Return the block, from the folder if it is there and whole, else trained now and written."""
+        path = self.folder / f"{_key(what, seeds, machine)}.npz"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(path.with_suffix(".lock")):
+            found = _read(path)
+            if found is None:
+                found = train()
+                _write(path, found)
+        return found
+
+
+def _key(what: Trainable, seeds: Sequence[int], machine: Machine) -> str:
+    depends_on = {
+        "what": _describe(what),
+        "seeds": list(seeds),
+        "code": [_file_hash(ROOT / name) for name in what.code],
+        "packages": {name: version(name) for name in what.packages},
+        "device": machine.device,
+        "digits": machine.digits(what.digits).sha256 if hasattr(what, "digits") else None,
+    }
+    return hashlib.sha256(json.dumps(depends_on, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _describe(value: Any) -> Any:
+    """Return a dataclass as plain JSON values, with the names of the classes."""
+    if dataclasses.is_dataclass(value):
+        fields = {field.name: _describe(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {"class": type(value).__name__} | fields
+    return value
+
+
+@cache
+def _file_hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _read(path: Path) -> Arrays | None:
+    """Return the block's arrays; None where it is missing or damaged (the archive carries checksums)."""
+    try:
+        with np.load(path, allow_pickle=False) as block:
+            return {name: block[name] for name in block.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        return None
+
+
+def _write(path: Path, arrays: Arrays) -> None:
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]
+    os.replace(file.name, path)
