@@ -32,6 +32,7 @@ class ClaimsSession:
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
+        config.pluginmanager.register(_Gatherer(self), "claims-gatherer")
         self.results: list[dict[str, Any]] = []
         self.started, self.clock = facts.now(), time.perf_counter()
         self.record: dict[str, Any] | None = None
@@ -56,6 +57,18 @@ class ClaimsSession:
         """Return the data sets of all tests, each once."""
         every = [data for result in self.results for data in result["datasets"]]
         return [data for i, data in enumerate(every) if data not in every[:i]]
+
+
+class _Gatherer:
+    """Sees every report of the main process, those of workers included."""
+
+    def __init__(self, session: ClaimsSession) -> None:
+        self.session = session
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Gather a claim's result."""
+        if hasattr(report, "claims_result"):
+            self.session.results.append(report.claims_result)
 
 
 # ---- options and selection -----------------------------------------------------------------------------------
@@ -115,7 +128,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Refuse a report path that cannot be written before anything is trained for it."""
     if any(_claim_of(item) for item in session.items) and not session.config.getoption("collectonly"):
-        page = _page(session.config)
+        page = page_path(session.config)
         try:
             page.parent.mkdir(parents=True, exist_ok=True)
             tempfile.TemporaryFile(dir=page.parent).close()
@@ -212,13 +225,50 @@ def pytest_report_teststatus(report: pytest.TestReport | pytest.CollectReport) -
     return report.outcome, "." if report.passed else "F", terminal.word(result)
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Gather results; in the main process every report passes here."""
-    if hasattr(report, "claims_result") and (gathered := _gathering()):
-        gathered.results.append(report.claims_result)
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Build and write the record, and have the page made, whatever ended the session."""
+    gathered = session.config.stash.get(SESSION, None)
+    if gathered is None or not gathered.results:
+        return
+    gathered.record = plain(build_record(gathered.run_facts(exitstatus), catalogue(session.config), gathered.results))
+    page = _written(gathered, page_path(session.config))
+    said = session.config.hook.pytest_claims_record(config=session.config, record=gathered.record, page=page)
+    gathered.notes += [sentence for sentence in said if sentence]
 
 
-def _page(config: pytest.Config) -> Path:
-    given = config.rootpath / option(config, "report") if not Path(option(config, "report")).is_absolute() else Path(option(config, "report"))
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the table of verdicts."""
+    gathered = config.stash.get(SESSION, None)
+    if gathered is not None and gathered.record is not None:
+        terminalreporter.section("claims on trial")
+        for line in terminal.table(gathered.record):
+            terminalreporter.write_line(line)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_unconfigure(config: pytest.Config) -> Generator[None, Any, Any]:
+    """End with where the page is, below pytest's own closing line."""
+    result = yield
+    for note in config.stash[SESSION].notes if SESSION in config.stash else []:
+        print(note)
+    return result
+
+
+def page_path(config: pytest.Config) -> Path:
+    """Return where the page goes: --claims-report, a folder or an .html file, from the root if relative."""
+    given = config.rootpath / option(config, "report")
     return given if given.suffix == ".html" else given / "index.html"
+
+
+def _written(gathered: ClaimsSession, page: Path) -> Path:
+    """Write the record beside the page; in a temporary folder where that fails, so that nothing computed is lost."""
+    assert gathered.record is not None
+    try:
+        write_record(gathered.record, page.with_name("evidence.json"))
+    except OSError as error:
+        rescue = Path(tempfile.mkdtemp(prefix="claims-")) / page.name
+        gathered.notes.append(f"{page.parent} could not be written ({error}); the evidence is in {rescue.parent} instead.")
+        write_record(gathered.record, rescue.with_name("evidence.json"))
+        return rescue
+    return page

@@ -1,17 +1,17 @@
 """Training of the MNIST networks: a description of one arm, and what its runs recorded."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.arms import Architecture, DenseArm
+from models.arms import LENET5, TUTORIAL, Architecture, DenseArm
 from training.machine import DataSet, Machine, Progress, silent
 from training.recipe import Recipe
 
-__all__ = ["NetworkRuns", "NetworkTraining"]
+__all__ = ["PUBLISHED", "NetworkRuns", "NetworkTraining", "Protocol"]
 
 Floats: TypeAlias = NDArray[np.float64]
 HELD_OUT_SHARE = 12
@@ -82,3 +82,25 @@ class NetworkTraining:
     def gather(self, seeds: Sequence[int], arrays: dict[str, Floats]) -> NetworkRuns:
         """Return the arrays of all seeds as runs."""
         return NetworkRuns(tuple(seeds), **arrays)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Protocol:
+    """What the arms of a comparison have in common."""
+
+    architecture: Architecture
+    recipe: Recipe
+    digits: DataSet
+
+    def arm(self, network: DenseArm, *, penalized: bool = True) -> NetworkTraining:
+        """Return an arm, trained with the recipe's penalty or on cross-entropy alone."""
+        recipe = self.recipe if penalized else replace(self.recipe, penalty=0.0)
+        return NetworkTraining(architecture=self.architecture, network=network, recipe=recipe, digits=self.digits)
+
+
+PUBLISHED = {
+    "smoke": Protocol(architecture=LENET5, recipe=Recipe(epochs=6, records=16), digits="embedded"),
+    "standard": Protocol(architecture=LENET5, recipe=Recipe(), digits="embedded"),
+    "paper": Protocol(architecture=TUTORIAL, recipe=Recipe(), digits="full"),
+}
+"""The published protocol by budget: the tutorial's network on all of MNIST, and LeNet-5 with the same rules on fewer digits."""

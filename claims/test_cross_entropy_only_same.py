@@ -1,0 +1,50 @@
+"""Section 3: training without the regulariser."""
+
+from evidence import EARLY, LATE, MIDDLE, REFUTED, Margin, claim, level_ratio
+from models.arms import NORMAL, OVERPARAMETERIZED
+from training import PUBLISHED
+
+
+@claim(
+    "cross-entropy-only-same",
+    "Section 3",
+    position=430,
+    family="network",
+    expect=REFUTED,
+    because="early in training the over-parameterised network is clearly behind",
+)
+def test_cross_entropy_only_same(train, judge, budget):
+    """We also trained the two networks on just cross entropy and also found negligible difference in training loss.
+
+    Scope: networks trained without the regulariser; early, middle and late in training, with one step size for both arms.
+
+    Protocol: LeNet-5 with the rules of the TensorFlow tutorial that the report reproduced (batch 64, momentum 0.9, step 0.01 · 0.95^epoch,
+    dropout 0.5 before the last layer, weights truncated normal of standard deviation 0.1) on the digits that this repository
+    carries; at paper budget the tutorial's own network on all of MNIST. Over-parameterised: every dense matrix is a product of
+    two, each drawn like the original. The penalty is 5e-4 times half the sum of squares of dense matrices, end to end, and
+    biases. Arms share convolution weights, batches and dropout masks at each seed. Losses are read without dropout on fixed
+    2,000 training digits.
+    Here the training leaves the penalty out.
+
+    Each seed gives the logarithm of the ratio of the arms' cross-entropies, averaged over the records of a part of training (early:
+    5 to 15 % of the steps; middle: 45 to 55 %; late: the last 20 %). "Negligible" is judged as equivalence in all three.
+    """
+    seeds = budget.seeds(smoke=3, standard=12, paper=20)
+    protocol = budget(**PUBLISHED)
+    arms = [protocol.arm(network, penalized=False) for network in (NORMAL, OVERPARAMETERIZED)]
+    normal, deep = train(*arms, seeds=seeds)
+    for name, window in {"early": EARLY, "middle": MIDDLE, "late": LATE}.items():
+        judge.equivalent(
+            f"cross-entropy, {name}",
+            level_ratio(normal.steps, deep.cross_entropy, normal.cross_entropy, window),
+            seeds,
+            estimand="cross-entropy on training digits, over-parameterised relative to normal",
+            unit="log10 ratio",
+            to=0,
+            margin=Margin(0.1, "a tenth of a decade (26 % up, 21 % down)"),
+            planted=lambda shift, window=window: level_ratio(
+                normal.steps, deep.cross_entropy * 10**shift, normal.cross_entropy, window
+            ),
+        )
+    for runs, arm in ((normal, "normal"), (deep, "overparameterized")):
+        judge.curve("cross-entropy-only", arm, "cross-entropy", normal.steps, runs.cross_entropy)

@@ -1,0 +1,37 @@
+"""Lemma 2.1: the rate of plain gradient descent."""
+
+import pytest
+
+from evidence import Margin, claim, late_exponent, late_window
+from models.lp import PLAIN, BesideTarget, LpRegression, StepSize, rate_exponent
+from training import Descent
+
+
+@claim("gd-rate", "Lemma 2.1 (section 2, appendix A)", position=210, family="theory")
+@pytest.mark.parametrize("p", [3, 4, 6, 8], ids="p{}".format)
+def test_gd_rate(p, train, judge, budget):
+    """Gradient descent with learning rate η on l_p loss converges to error ε at the rate ε = Θ((ηt)^(-1/(p-2))).
+
+    Scope: plain descent on the toy problem; p = 3, 4, 6 and 8; the gradient of |Δ|^p, so that odd p makes sense; step sizes with
+    η |Δ₀|^(p-2) between 0.1 and 0.5; starts on either side of the target.
+
+    Each seed draws two targets of size 1 to 2, a start at distance 1 to 2 from each, and a step size. The estimand is the
+    exponent of the parameter error ‖Δ‖ against the number of steps t as the error goes to zero: the local exponents of
+    the last decades, extrapolated to zero error. The loss itself falls with p times this exponent.
+    """
+    seeds = budget.seeds(smoke=8, standard=32, paper=100)
+    steps = budget(smoke=10**6, standard=10**7, paper=10**8)
+    runs = train(Descent(LpRegression(p=p), PLAIN, BesideTarget(), StepSize(), steps), seeds=seeds)
+    exponent = late_exponent(runs.times, runs.error)
+    judge.equivalent(
+        f"p = {p}",
+        exponent.values,
+        seeds,
+        estimand="exponent of the error against time",
+        to=rate_exponent(p),
+        margin=Margin(0.02 / (p - 2), "2 % of the exponent"),
+        bias=exponent.bias,
+        planted=lambda shift: late_exponent(runs.times, runs.error * runs.times**shift).values,
+    )
+    if p == 4:
+        judge.curve("figure-1", "plain", "error", runs.times, runs.error, window=late_window(runs.times))

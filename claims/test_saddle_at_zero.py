@@ -1,0 +1,104 @@
+"""Appendix A, figure: the saddle."""
+
+import numpy as np
+import pytest
+
+from evidence import claim
+from models.landscape import critical_gradient, hessian_eigenvalues, hessian_norm, predicted_eigenvalues
+from models.lp import SCALAR_DEPTH, AtZero, LpRegression, NearZero, StepSize
+from training import Descent
+
+PROBLEM = LpRegression(p=4)
+ROUNDING = 1e-12
+
+
+@claim(
+    "saddle-at-zero",
+    "Appendix A, figure",
+    position=320,
+    family="theory",
+    finding="The saddle is no single point: every s = 0 with m perpendicular to φ(y) is critical. With three or more layers the "
+    "Hessian at zero vanishes, so that saddle is not strict.",
+)
+@pytest.mark.parametrize("part", ["gradient", "hessian", "convergence", "deeper", "stays"])
+def test_saddle_at_zero(part, train, judge, budget):
+    """There is a saddle point at 0.
+
+    Scope: scalar depth at (s, m) = 0 for targets other than zero, p = 4; three and four layers for the Hessian alone.
+
+    Derivatives of the loss are taken by automatic differentiation in float64 and compared with the closed form at random targets:
+    the gradient is zero at zero and everywhere on s = 0, m ⟂ v with v = φ(y); the Hessian at zero has the eigenvalues ‖v‖,
+    -‖v‖ and 0; moving away from zero by h, its eigenvalues change like h², so that the signs hold around it. Descent started
+    exactly there stays. These are identities, not statistics: the largest deviation is compared with a tolerance. Deviations are
+    relative to ‖v‖.
+    """
+    seeds = budget.seeds(smoke=20, standard=100, paper=1000)
+    judged = {"gradient": _gradient, "hessian": _hessian, "convergence": _convergence, "deeper": _deeper}
+    if part == "stays":
+        _stays(judge, train, seeds)
+    else:
+        judged[part](judge, seeds)
+
+
+def _gradient(judge, seeds):
+    judge.exact(
+        "gradient",
+        critical_gradient(PROBLEM, seeds, tilt=0.0),
+        seeds,
+        estimand="largest gradient at s = 0, m perpendicular to v, relative to the slope along m = v",
+        tolerance=ROUNDING,
+        planted=critical_gradient(PROBLEM, seeds, tilt=0.01),
+    )
+
+
+def _hessian(judge, seeds):
+    judge.exact(
+        "Hessian",
+        np.abs(hessian_eigenvalues(PROBLEM, seeds, 0.0) - predicted_eigenvalues(PROBLEM, seeds)).max(axis=1),
+        seeds,
+        estimand="largest deviation of the eigenvalues at zero from ‖v‖, 0 and -‖v‖, relative to ‖v‖",
+        tolerance=ROUNDING,
+        planted=np.abs(hessian_eigenvalues(PROBLEM, seeds, 0.1) - predicted_eigenvalues(PROBLEM, seeds)).max(axis=1),
+    )
+
+
+def _convergence(judge, seeds):
+    def order(first, second):
+        near, far = (
+            np.abs(hessian_eigenvalues(PROBLEM, seeds, h) - predicted_eigenvalues(PROBLEM, seeds)).max(axis=1) for h in (first, second)
+        )
+        return np.log(far / near) / np.log(second / first)
+
+    judge.exact(
+        "convergence",
+        order(1e-4, 1e-3) - 2,
+        seeds,
+        estimand="order at which the eigenvalues approach the closed form, minus 2",
+        tolerance=0.05,
+        planted=order(1e-4, 1e-3) - 1,
+    )
+
+
+def _deeper(judge, seeds):
+    judge.exact(
+        "three and four layers",
+        np.maximum(hessian_norm(PROBLEM, 3, seeds), hessian_norm(PROBLEM, 4, seeds)),
+        seeds,
+        estimand="largest entry of the Hessian at zero with three and four layers, relative to ‖v‖",
+        tolerance=ROUNDING,
+        planted=hessian_norm(PROBLEM, 2, seeds),
+    )
+
+
+def _stays(judge, train, seeds):
+    starts = (AtZero(), NearZero(scale=1e-3))
+    arms = [Descent(PROBLEM, SCALAR_DEPTH, start, StepSize(layers=2), steps=10_000) for start in starts]
+    at_zero, beside = (np.abs(runs.error / runs.error[:, :1] - 1).max(axis=1) for runs in train(*arms, seeds=seeds))
+    judge.exact(
+        "descent from zero stays",
+        at_zero,
+        seeds,
+        estimand="largest relative change of the error in 10,000 steps from exactly zero",
+        tolerance=ROUNDING,
+        planted=beside,
+    )

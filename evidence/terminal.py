@@ -1,0 +1,81 @@
+"""What the terminal says of verdicts: the table, the words of a test's outcome, and the sentence of a failure."""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
+
+from evidence.claim import FAMILIES, Claim
+
+__all__ = ["FAMILIES", "disagreement", "listing", "number", "part_in_words", "table", "word"]
+
+Json: TypeAlias = dict[str, Any]
+WIDEST = 60
+"""Columns for the estimate of a part; longer part names are cut."""
+
+
+def number(value: float | None) -> str:
+    """Return a number with four significant digits.
+
+    >>> number(-0.50012), number(None)
+    ('-0.5001', 'not finite')
+    """
+    return "not finite" if value is None or not math.isfinite(value) else f"{value:.4g}"
+
+
+def word(result: Json) -> str:
+    """Return the word shown for a claim's test."""
+    shown = str(result["verdict"]).upper()
+    return shown if result["verdict"] == result["expect"] else f"{shown} (on record: {result['expect']})"
+
+
+def part_in_words(part: Json) -> str:
+    """Return a part's estimate with its interval, margin and n, in one line."""
+    if "interval" not in part:
+        return f"{part['name']}: largest deviation {number(part['estimate'])}, tolerance {number(part['tolerance'])}, n = {part['n']}"
+    low, high = (number(end) for end in part["interval"]["90"])
+    estimate = f"{part['name']}: {number(part['estimate'])} [{low}, {high}] (90 %)"
+    return f"{estimate}, margin {part['margin']['words']}, n = {part['n']}"
+
+
+def disagreement(result: Json) -> str:
+    """Return the failure message of a claim whose verdict is not the one on record."""
+    parts = [part for part in result["parts"] if part["verdict"] == result["verdict"]]
+    lines = [f"{result['claim']}: {result['verdict']}, while {result['expect']!r} is on record; {result['reason']}."]
+    lines += [f"  {part['estimand']} -- {part_in_words(part)}: {part['reason']}." for part in parts]
+    return "\n".join(lines)
+
+
+def table(record: Json) -> list[str]:
+    """Return the table of verdicts: one line a claim, with the part that decided."""
+    rows = [("claim", "verdict", "on record", "decisive part, 90 % interval", "n", "time")]
+    rows += [_row(claim) for claim in record["claims"]]
+    lines = _aligned(rows)
+    missing = [claim["id"] for claim in record["not_run"]]
+    return lines + ([f"not run: {', '.join(missing)}"] if missing else [])
+
+
+def listing(claims: Sequence[Claim]) -> list[str]:
+    """Return the catalogue, one line a claim."""
+    rows = [("claim", "family", "on record", "the report's finding")]
+    return _aligned(rows + [(claim.id, claim.family, str(claim.expect), claim.statement) for claim in claims])
+
+
+def _row(claim: Json) -> tuple[str, ...]:
+    deciding = [part for part in claim["parts"] if part["verdict"] == claim["verdict"]] or claim["parts"]
+    shown, n = (_short(deciding[0]), str(deciding[0]["n"])) if deciding else (claim["reason"], "0")
+    expect = claim["expect"] + ("" if claim["expect"] == claim["verdict"] else "  !")
+    verdict = claim["verdict"] + ("" if claim["complete"] else " (in part)")
+    return claim["id"], verdict, expect, shown[:WIDEST], n, f"{claim['seconds']:.1f} s"
+
+
+def _short(part: Json) -> str:
+    if "interval" not in part:
+        return f"{part['name']}: {number(part['estimate'])}, tolerance {number(part['tolerance'])}"
+    low, high = (number(end) for end in part["interval"]["90"])
+    return f"{part['name']}: {number(part['estimate'])} [{low}, {high}]"
+
+
+def _aligned(rows: Iterable[tuple[str, ...]]) -> list[str]:
+    rows = list(rows)
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -1,0 +1,189 @@
+"""The evidence page: one record in, one self-contained HTML file out.
+
+The page loads nothing, runs without JavaScript, and the same record always gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import jinja2
+from markupsafe import Markup
+
+from reports import numerals, wording
+from reports.figures import SPECS, Drawing, Missing, figures, own_figures
+from reports.marks import DOTS_PER_STRIP, Strip, glance, strip
+from reports.record import VERDICTS, Claim, Part, Record, check
+from reports.summary import FAMILY_TITLES, decisive, differing, families
+
+__all__ = ["render", "write"]
+
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What a page of at most `size` bytes may show: dots in a strip, the seeds' values, the claims' data as links."""
+
+    size: int
+    dots: int
+    values: bool = True
+    data: bool = False
+
+
+FIGURES = [(spec.id, spec.title) for spec in SPECS]
+# A page is made with the first of these that keeps it within its size; the last is taken as it comes.
+ALLOWANCES = (
+    Allowance(size=600_000, dots=DOTS_PER_STRIP, data=True),
+    Allowance(size=980_000, dots=DOTS_PER_STRIP),
+    Allowance(size=980_000, dots=40),
+    Allowance(size=980_000, dots=40, values=False),
+    Allowance(size=980_000, dots=12, values=False),
+)
+
+
+@dataclass(frozen=True)
+class PartView:
+    """A part with its picture and its texts."""
+
+    part: Part
+    strip: Strip
+    seed_names: str
+    seed_values: str
+
+
+@dataclass(frozen=True)
+class ClaimView:
+    """A claim with the part that decided, its pictures, and its data as a link."""
+
+    claim: Claim
+    decisive: Part | None
+    glance: Strip | None
+    parts: Sequence[PartView]
+    drawings: Sequence[Drawing]
+    data: str
+
+
+def render(record: Mapping[str, Any]) -> str:
+    """The complete page for an evidence record.
+
+    Raises `reports.record.RecordError`, one sentence, where the record does not obey ``evidence/record.schema.json``.
+
+    >>> render({"schema": "something else"})
+    Traceback (most recent call last):
+        ...
+    reports.record.RecordError: This page reads records of schema 'depth-on-trial/evidence/1'; \
+this one says 'something else'.
+    """
+    checked = check(record)
+    drawn, own = figures(checked), [own_figures(claim) for claim in checked["claims"]]
+    for allowed in ALLOWANCES:
+        html = _page(checked, drawn, own, allowed)
+        if len(html.encode()) <= allowed.size:
+            break
+    return html
+
+
+def write(record: Mapping[str, Any], path: str | os.PathLike[str]) -> Path:
+    """Write the page to `path` in one step, so that a reader never sees half of it; gives the path back.
+
+    >>> write(record, "reports/out/index.html")  # doctest: +SKIP
+    PosixPath('reports/out/index.html')
+    """
+    target, html = Path(path), render(record)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, draft = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(html)
+        os.chmod(draft, 0o644)  # mkstemp's 0600 would keep a web server from showing the page
+        os.replace(draft, target)
+    except BaseException:
+        os.unlink(draft)
+        raise
+    return target
+
+
+# ---- views ---------------------------------------------------------------------------------------------------
+
+
+def _page(
+    record: Record, drawn: Sequence[Drawing | Missing], own: Sequence[Sequence[Drawing]], allowed: Allowance
+) -> str:
+    claims = [_claim_view(claim, each, allowed) for claim, each in zip(record["claims"], own, strict=True)]
+    return _template().render(
+        record=record, run=record["run"], claims=claims, figures=drawn, allowed=allowed, families=families(record),
+        differing=differing(record), css=_asset("page.css"), script=_asset("page.js"),
+    )
+
+
+def _claim_view(claim: Claim, drawings: Sequence[Drawing], allowed: Allowance) -> ClaimView:
+    part = decisive(claim)
+    return ClaimView(
+        claim=claim, decisive=part, glance=glance(part) if part else None, drawings=drawings,
+        parts=[_part_view(each, allowed) for each in claim["parts"]], data=_data_link(claim) if allowed.data else "",
+    )
+
+
+def _part_view(part: Part, allowed: Allowance) -> PartView:
+    names, values = wording.seed_values(part) if allowed.values else ("", "")
+    return PartView(part, strip(part, allowed.dots), names, values)
+
+
+def _compact(claim: Claim) -> str:
+    # The curves are left out: each figure offers its own data.
+    return json.dumps({k: v for k, v in claim.items() if k != "curves"}, separators=(",", ":"), ensure_ascii=False)
+
+
+def _data_link(claim: Claim) -> str:
+    return "data:application/json;base64," + base64.b64encode(_compact(claim).encode()).decode()
+
+
+def _csv_link(text: str) -> str:
+    return "data:text/csv;charset=utf-8," + quote(text, safe=" ,.-+:").replace(" ", "%20")
+
+
+# ---- template ------------------------------------------------------------------------------------------------
+
+
+def _asset(name: str) -> Markup:
+    # Our own files, placed as they are: escaping would break quotes in style and script.
+    return Markup((HERE / name).read_text(encoding="utf-8").strip())
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def _stopped(text: str) -> str:
+    """The text with a full stop: records hold both sentences and clauses."""
+    return text if not text or text[-1] in ".!?" else text + "."
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [" ".join(block.split()) for block in text.split("\n\n") if block.strip()]
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        number=numerals.number, duration=numerals.duration, clock=numerals.clock, probability=numerals.probability,
+        finite=numerals.finite, lines=wording.lines, short=wording.in_short, region=wording.region,
+        footnotes=wording.footnotes, words=wording.alternative, paragraphs=_paragraphs, counted=_count,
+        stopped=_stopped, csv_link=_csv_link,
+    )
+    environment.globals.update(VERDICTS=VERDICTS, FAMILY_TITLES=FAMILY_TITLES, FIGURES=FIGURES)
+    return environment.get_template("page.html.j2")

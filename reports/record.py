@@ -1,0 +1,284 @@
+"""The evidence record as this room sees it: its types, and one sentence on what is wrong with a damaged one.
+
+The contract is ``evidence/record.schema.json``; the types below repeat it for the type checker and decide nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, NotRequired, TypedDict, cast
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+
+__all__ = ["FAMILIES", "VERDICTS", "Claim", "Curve", "Part", "Record", "RecordError", "check", "read"]
+
+SCHEMA_PATH = Path(__file__).resolve().parent.parent / "evidence" / "record.schema.json"
+
+Verdict = Literal["supported", "refuted", "inconclusive", "invalid"]
+Family = Literal["theory", "network", "cited", "extension"]
+VERDICTS: tuple[Verdict, ...] = ("supported", "refuted", "inconclusive", "invalid")
+FAMILIES: tuple[Family, ...] = ("theory", "network", "cited", "extension")
+
+Number = float | None
+Bounds = list[Number]
+Interval = TypedDict("Interval", {"90": Bounds, "95": Bounds})
+
+
+class RecordError(ValueError):
+    """The evidence record cannot be shown; the message is one sentence that names the file or the field."""
+
+
+class Margin(TypedDict):
+    """How far from the target a finding may be and still count as true."""
+
+    value: float
+    words: str
+
+
+class Part(TypedDict):
+    """One judged number of a claim."""
+
+    name: str
+    kind: Literal["equivalence", "non-superiority", "superiority", "exact"]
+    estimand: str
+    unit: str
+    estimate: Number
+    interval: NotRequired[Interval]
+    tolerance: NotRequired[float]
+    target: Number
+    region: Bounds
+    margin: Margin
+    bias: NotRequired[Number]
+    n: int
+    verdict: Verdict
+    reason: str
+    p_raw: Number
+    p_permutation: Number
+    detectable: NotRequired[Number]
+    seeds_to_settle: NotRequired[int | None]
+    seconds_to_settle: NotRequired[Number]
+    seeds: list[int]
+    per_seed: list[Number]
+
+
+class Control(TypedDict):
+    """A planted effect or agreement, and whether the referee saw it."""
+
+    part: str
+    name: str
+    planted: str
+    estimate: Number
+    verdict: Verdict
+    must_be: Verdict
+    passed: bool
+
+
+class Curve(TypedDict):
+    """A band over seeds for one arm and one quantity of a figure."""
+
+    figure: str
+    arm: str
+    quantity: str
+    x: list[float]
+    median: list[Number]
+    low: list[Number]
+    high: list[Number]
+    n: int
+    window: NotRequired[Bounds]
+
+
+class Outcome(TypedDict):
+    """One test of a claim and how it ended."""
+
+    nodeid: str
+    verdict: Verdict
+    expect: Verdict
+    outcome: Literal["passed", "failed"]
+    seconds: float
+
+
+class Claim(TypedDict):
+    """A finding of the report with the verdict on it."""
+
+    id: str
+    statement: str
+    source: str
+    scope: str
+    family: Family
+    expect: Verdict
+    expect_reason: NotRequired[str]
+    verdict: Verdict
+    reason: str
+    finding: str
+    protocol: str
+    command: str
+    file: str
+    seconds: float
+    complete: bool
+    p_raw: Number
+    p_holm: Number
+    controls: list[Control]
+    tests: list[Outcome]
+    parts: list[Part]
+    curves: list[Curve]
+
+
+class NotRun(TypedDict):
+    """A claim of the catalogue that this run left out."""
+
+    id: str
+    statement: str
+    source: str
+    family: Family
+    expect: Verdict
+    command: str
+
+
+class Git(TypedDict):
+    """The commit, where there was one."""
+
+    sha: str | None
+    dirty: bool | None
+
+
+class Dataset(TypedDict):
+    """A data set and the files it came from."""
+
+    name: str
+    source: str
+    images: int
+    sha256: dict[str, str]
+
+
+class Run(TypedDict):
+    """Where, when and how the evidence was made."""
+
+    budget: str
+    device: str
+    device_name: str
+    cores: int
+    threads: int
+    workers: int
+    seeds: int | None
+    git: Git
+    versions: dict[str, str]
+    determinism: dict[str, Any]
+    datasets: list[Dataset]
+    command: str
+    started: str
+    finished: str
+    seconds: float
+    complete: bool
+    exit_status: int
+
+
+class Record(TypedDict):
+    """The whole evidence record."""
+
+    schema: str
+    run: Run
+    claims: list[Claim]
+    not_run: list[NotRun]
+
+
+def read(path: Path) -> Record:
+    """The checked record in the file `path`.
+
+    >>> read(Path("no/such/file.json"))
+    Traceback (most recent call last):
+        ...
+    reports.record.RecordError: There is no evidence record at no/such/file.json.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RecordError(f"There is no evidence record at {path}.") from None
+    except OSError as error:
+        raise RecordError(f"The evidence record {path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise RecordError(f"{path} is not JSON: it is not UTF-8 text.") from error
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise RecordError(f"{path} is not JSON: {_json_trouble(error)}.") from error
+    return check(found)
+
+
+def check(record: Mapping[str, Any]) -> Record:
+    """A plain copy of `record`, after it was found to obey the schema.
+
+    >>> check({"schema": "depth-on-trial/evidence/0"})
+    Traceback (most recent call last):
+        ...
+    reports.record.RecordError: This page reads records of schema 'depth-on-trial/evidence/1'; \
+this one says 'depth-on-trial/evidence/0'.
+    """
+    plain = _plain(record)
+    _check_version(plain)
+    error = best_match(_validator().iter_errors(plain))
+    if error is not None:
+        raise RecordError(_sentence(_field(error), error.message))
+    for field, problem in _contradictions(cast(Record, plain)):
+        raise RecordError(_sentence(field, problem))
+    return cast(Record, plain)
+
+
+def _plain(record: Mapping[str, Any]) -> Any:
+    # One trip through JSON makes tuples lists, and what is not finite null, and leaves the caller's object alone.
+    try:
+        return json.loads(json.dumps(record), parse_constant=lambda _: None)
+    except (TypeError, ValueError) as error:
+        raise RecordError(f"The evidence record cannot be written as JSON: {error}.") from error
+
+
+def _check_version(record: Any) -> None:
+    if not isinstance(record, dict):
+        raise RecordError("The evidence record is damaged: its top level is not an object.")
+    reads = _schema()["properties"]["schema"]["const"]
+    says = record.get("schema")
+    if says != reads:
+        raise RecordError(f"This page reads records of schema {reads!r}; this one says {says!r}.")
+
+
+def _json_trouble(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at line {error.lineno}, column {error.colno}"
+    return "it is nested too deeply"
+
+
+def _sentence(field: str, problem: str) -> str:
+    short = problem if len(problem) <= 200 else f"{problem[:120]} ... {problem[-70:]}"
+    return f"The evidence record is damaged at {field}: {short.rstrip('.')}."
+
+
+def _field(error: ValidationError) -> str:
+    return error.json_path.removeprefix("$").removeprefix(".") or "its top level"
+
+
+def _contradictions(record: Record) -> Iterator[tuple[str, str]]:
+    """What the schema cannot say: ids are unique, and the arrays of a curve have one length."""
+    seen: set[str] = set()
+    for i, claim in enumerate(record["claims"]):
+        if claim["id"] in seen:
+            yield f"claims[{i}].id", f"{claim['id']!r} appears twice"
+        seen.add(claim["id"])
+        for j, curve in enumerate(claim["curves"]):
+            yield from _uneven(f"claims[{i}].curves[{j}]", curve)
+
+
+def _uneven(field: str, curve: Curve) -> Iterator[tuple[str, str]]:
+    for key, values in (("median", curve["median"]), ("low", curve["low"]), ("high", curve["high"])):
+        if len(values) != len(curve["x"]):
+            yield f"{field}.{key}", f"it has {len(values)} values where x has {len(curve['x'])}"
+
+
+@cache
+def _schema() -> Any:
+    return json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(_schema())

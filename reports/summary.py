@@ -1,0 +1,106 @@
+"""What the record says in short: the verdicts by family, and the part of a claim that decided.
+
+>>> slack({"kind": "equivalence", "region": [0.0, 1.0], "margin": {"value": 0.5}, "estimate": 0.9, "target": 0.5})
+0.2
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reports.exact import by_deviation, deviation, tolerance
+from reports.numerals import finite
+from reports.record import FAMILIES, VERDICTS, Claim, Family, Part, Record, Verdict
+
+__all__ = ["FAMILY_TITLES", "FamilySummary", "decisive", "differing", "families", "slack"]
+
+FAMILY_TITLES: dict[Family, str] = {
+    "theory": "Theory and the toy problem",
+    "network": "Non-linear networks",
+    "cited": "Results the report cites",
+    "extension": "Beyond the report",
+}
+# The worst part decides, in this order.
+SEVERITY: dict[Verdict, int] = {"invalid": 0, "refuted": 1, "inconclusive": 2, "supported": 3}
+
+
+@dataclass(frozen=True)
+class FamilySummary:
+    """How the claims of one family fared; `found` keeps only the verdicts that occurred."""
+
+    family: Family
+    title: str
+    found: Sequence[tuple[Verdict, Sequence[str]]]
+    not_run: int
+
+    @property
+    def judged(self) -> int:
+        """Number of claims with a verdict."""
+        return sum(len(ids) for _, ids in self.found)
+
+
+def families(record: Record) -> list[FamilySummary]:
+    """One summary per family that has a claim in the record, in the catalogue's order.
+
+    >>> families({"claims": [], "not_run": []})
+    []
+    """
+    found = [_summary(record, family) for family in FAMILIES]
+    return [summary for summary in found if summary.judged or summary.not_run]
+
+
+def _summary(record: Record, family: Family) -> FamilySummary:
+    claims = [claim for claim in record["claims"] if claim["family"] == family]
+    by_verdict = [(verdict, [c["id"] for c in claims if c["verdict"] == verdict]) for verdict in VERDICTS]
+    left_out = sum(claim["family"] == family for claim in record["not_run"])
+    return FamilySummary(family, FAMILY_TITLES[family], [(v, ids) for v, ids in by_verdict if ids], left_out)
+
+
+def differing(record: Record) -> list[Claim]:
+    """The claims whose verdict is not the one on record.
+
+    >>> differing({"claims": []})
+    []
+    """
+    return [claim for claim in record["claims"] if claim["verdict"] != claim["expect"]]
+
+
+def decisive(claim: Claim) -> Part | None:
+    """The part that decided: the worst verdict, and among equals the one with the least room to the region's edge.
+
+    >>> decisive({"parts": []}) is None
+    True
+    """
+    return min(claim["parts"], key=lambda part: (SEVERITY[part["verdict"]], slack(part)), default=None)
+
+
+def slack(part: Part) -> float:
+    """Room between the 90 % interval and the nearest edge of the region, in margins; negative beyond the edge.
+
+    Without an interval the estimate itself is used, for an exact part the tolerance that is left; without a finite
+    number the room is minus infinity.
+
+    >>> slack({"kind": "superiority", "region": [None, 0.1], "margin": {"value": 0.1}, "interval": {"90": [0.0, 0.05]}})
+    0.5
+    """
+    if by_deviation(part):
+        return _room(deviation(part), tolerance(part), side=-1) / (tolerance(part) or 1.0)
+    low, high = part["interval"]["90"] if "interval" in part else (part["estimate"], part["estimate"])
+    edge_low, edge_high = part["region"]
+    room = min(_room(low, edge_low, side=1), _room(high, edge_high, side=-1))
+    return round(room / _unit(part), 9)
+
+
+def _room(end: float | None, edge: float | None, *, side: int) -> float:
+    if not finite(edge):
+        return math.inf
+    return side * (end - edge) if finite(end) else -math.inf
+
+
+def _unit(part: Part) -> float:
+    low, high = part["region"]
+    if finite(low) and finite(high) and high > low:
+        return (high - low) / 2 or 1.0
+    return abs(part["margin"]["value"]) or 1.0

@@ -1,0 +1,153 @@
+"""Turns matplotlib's SVG into one that can live inside a page: no ids that clash, no styles that leak, few bytes.
+
+matplotlib draws with the stand-in colours of `INKS`; here they become ``currentColor`` and CSS variables, so that one
+drawing serves light, dark and print.
+
+>>> INKS["#010101"]
+'currentColor'
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from xml.etree import ElementTree
+
+import matplotlib
+import matplotlib.style
+from markupsafe import Markup
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+__all__ = ["INK", "INKS", "SERIES", "inline", "paper"]
+
+INK = "#010101"
+SERIES = ("#010102", "#010103", "#010104", "#010105", "#010106")
+INKS: Mapping[str, str] = {INK: "currentColor"} | {ink: f"var(--s{i})" for i, ink in enumerate(SERIES, start=1)}
+
+STYLE: dict[str, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "depth-on-trial",
+    "font.size": 12,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "grid.color": INK,
+    "grid.alpha": 0.14,
+    "grid.linewidth": 0.6,
+    "legend.frameon": False,
+    "legend.handlelength": 3.2,
+    "legend.labelcolor": INK,
+    "lines.linewidth": 1.8,
+    "lines.solid_capstyle": "round",
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+}
+# Fonts come from the page's own style sheet; the rest are SVG's initial values.
+DROPPED = re.compile(r"(font-family: [^;]*|stroke-linecap: butt|stroke-linejoin: miter|text-anchor: start)(; |$)")
+DECIMALS = re.compile(r"-?\d+\.\d+")
+AROUND_LETTER = re.compile(r"\s*([A-Za-z])\s*")
+
+
+@contextmanager
+def paper(width: float, height: float) -> Iterator[Figure]:
+    """A figure of `width` by `height` units, whatever the reader's matplotlibrc says.
+
+    >>> with paper(300, 200) as figure:
+    ...     print(figure.get_size_inches() * 72)
+    [300. 200.]
+    """
+    with matplotlib.style.context(["default", STYLE], after_reset=True):
+        figure = Figure(figsize=(width / 72, height / 72), layout="constrained")
+        FigureCanvasSVG(figure)
+        yield figure
+
+
+def inline(figure: Figure, prefix: str) -> Markup:
+    """The inside of the `<svg>` that shows `figure`; its ids begin with `prefix`.
+
+    >>> with paper(30, 20) as figure:
+    ...     inline(figure, "f1")
+    Markup('')
+    """
+    root = ElementTree.fromstring(_drawn(figure))
+    kept = [child for child in root if _local(child.tag) in ("g", "defs") and child.find("{*}style") is None]
+    for element in (each for child in kept for each in child.iter()):
+        _tidy(element, prefix)
+    _drop_unused_ids(kept)
+    pruned = [child for child in kept if not _prune(child)]
+    # The text is matplotlib's own, escaped by ElementTree; marking it safe lets the template place it as it is.
+    return Markup("".join(ElementTree.tostring(child, encoding="unicode") for child in pruned))
+
+
+def _drawn(figure: Figure) -> str:
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+    return buffer.getvalue()
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
+
+
+def _tidy(element: ElementTree.Element, prefix: str) -> None:
+    element.tag = _local(element.tag)
+    element.tail = None
+    if element.tag not in ("text", "tspan", "title"):
+        element.text = None
+    found = {_local(name): value for name, value in element.attrib.items()}
+    element.attrib.clear()
+    element.attrib.update({name: _value(name, value, prefix) for name, value in found.items()})
+    if not element.get("style"):
+        element.attrib.pop("style", None)
+
+
+def _value(name: str, value: str, prefix: str) -> str:
+    if name == "id":
+        return prefix + value
+    if name == "href":
+        return "#" + prefix + value.removeprefix("#")
+    if name == "style":
+        return _style(value)
+    if name == "clip-path":
+        return value.replace("url(#", "url(#" + prefix)
+    shorter = DECIMALS.sub(_short, value)
+    return AROUND_LETTER.sub(r"\1", shorter).strip() if name == "d" else shorter
+
+
+def _short(found: re.Match[str]) -> str:
+    # A tenth of a unit is less than the eye sees; only the small shapes of markers need a second place.
+    value = float(found[0])
+    text = f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def _style(value: str) -> str:
+    for ink, colour in INKS.items():
+        value = value.replace(ink, colour)
+    return DROPPED.sub("", value).rstrip("; ")
+
+
+def _drop_unused_ids(elements: list[ElementTree.Element]) -> None:
+    every = [each for element in elements for each in element.iter()]
+    used = {each.get("href", "").removeprefix("#") for each in every}
+    used |= {each.get("clip-path", "").removeprefix("url(#").removesuffix(")") for each in every}
+    for each in every:
+        if each.get("id") not in used:
+            each.attrib.pop("id", None)
+
+
+def _prune(element: ElementTree.Element) -> bool:
+    """Remove what draws nothing, and say whether nothing is left."""
+    for child in list(element):
+        if _prune(child):
+            element.remove(child)
+    if element.tag in ("g", "defs"):
+        return len(element) == 0
+    return element.tag == "path" and element.get("style") == "fill: none" and element.get("id") is None

@@ -1,0 +1,298 @@
+"""The page as a whole: what the record says is there, nothing is loaded, and it can be read by everyone."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from reports.page import render, write
+from tests.reports.dom import Element, parse, select
+from tests.reports.sample_record import NASTY, Json, claim, exact, exponents, interrupted, large, part, sample
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def section(elements: list[Element], id: str) -> Element:
+    return next(select(elements, id=id))
+
+
+def words(elements: list[Element], id: str) -> str:
+    return section(elements, id).text
+
+
+# ---- one file, the same bytes, small -------------------------------------------------------------------------
+
+
+def test_same_record_gives_same_bytes(record: Json, page: str) -> None:
+    assert render(copy.deepcopy(record)) == page
+
+
+def test_neither_hash_seed_nor_matplotlibrc_shows(record: Json, page: str, tmp_path: Path) -> None:
+    (tmp_path / "matplotlibrc").write_text("lines.linewidth: 9\naxes.facecolor: red\nfont.size: 30\n")
+    (tmp_path / "record.json").write_text(json.dumps(record))
+    code = "import json, sys; from reports.page import write; write(json.load(open(sys.argv[1])), sys.argv[2])"
+    environment = os.environ | {"PYTHONHASHSEED": "77", "MPLCONFIGDIR": str(tmp_path)}
+    command = [sys.executable, "-c", code, str(tmp_path / "record.json"), str(tmp_path / "page.html")]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    assert (tmp_path / "page.html").read_text(encoding="utf-8") == page
+
+
+def test_ten_claims_stay_below_half_a_megabyte(page: str) -> None:
+    assert len(page.encode()) < 500_000
+
+
+@pytest.mark.parametrize("n", [30, 200])
+def test_whole_catalogue_stays_below_one_megabyte(n: int) -> None:
+    assert len(render(large(claims=62, parts=5, n=n)).encode()) < 1_000_000
+
+
+def test_large_record_says_what_it_leaves_out() -> None:
+    text = words(parse(render(large(claims=62, parts=5, n=200))), "evidence")
+    assert "This record is large: pictures draw at most 40 seeds each" in text
+    assert {int(drawn) for drawn in re.findall(r"(\d+) of 200 seeds drawn", text)} <= {35, 36}
+
+
+def test_nothing_is_loaded(page: str, elements: list[Element]) -> None:
+    targets = [e.get(name) for e in elements for name in ("src", "href", "srcset", "data", "action", "poster")]
+    assert {target.partition(":")[0] if not target.startswith("#") else "#" for target in targets} <= {"", "#", "data"}
+    assert not re.search(r"@import|url\((?!#)|https?://", page)
+
+
+def test_policy_of_the_page_forbids_loading(elements: list[Element]) -> None:
+    policies = [meta.get("content") for meta in select(elements, "meta") if meta.get("http-equiv")]
+    assert [policy.split(";")[0] for policy in policies] == ["default-src 'none'"]
+
+
+def test_script_is_short_and_nothing_depends_on_it(elements: list[Element]) -> None:
+    (script,) = select(elements, "script")
+    assert "".join(script.pieces).count("\n") < 100
+    assert [form.get("hidden") for form in select(elements, "form")] == [""], "shown by the script only"
+
+
+def test_write_is_atomic_and_gives_the_path(record: Json, page: str, tmp_path: Path) -> None:
+    target = tmp_path / "new" / "index.html"
+    assert write(record, target) == target
+    assert target.read_text(encoding="utf-8") == page
+    assert [file.name for file in target.parent.iterdir()] == ["index.html"]
+
+
+def test_write_leaves_the_old_page_when_the_record_is_damaged(tmp_path: Path) -> None:
+    target = tmp_path / "index.html"
+    target.write_text("old")
+    with pytest.raises(ValueError):
+        write({"schema": "none"}, target)
+    assert target.read_text() == "old"
+
+
+# ---- all that the record says --------------------------------------------------------------------------------
+
+
+def test_every_claim_is_a_row_in_record_order(record: Json, elements: list[Element]) -> None:
+    (table,) = select(elements, "table", cls="claims")
+    links = [e.get("href") for e in select(elements, "a") if e.inside(table)]
+    assert links == [f"#claim-{claim['id']}" for claim in record["claims"]]
+
+
+@pytest.mark.parametrize("field", ["statement", "source", "scope", "reason", "finding", "expect_reason", "command"])
+def test_every_claim_tells_its(field: str, record: Json, elements: list[Element]) -> None:
+    for found in record["claims"]:
+        told = " ".join(found.get(field, "").split())
+        assert told in words(elements, f"claim-{found['id']}"), found["id"]
+
+
+def test_protocol_keeps_its_paragraphs(record: Json, elements: list[Element]) -> None:
+    home = section(elements, "claim-gd-rate")
+    paragraphs = [e.text for e in select(elements, "p") if e.inside(home)]
+    assert "Gradient descent in float64, the residual is part of the state." in paragraphs
+
+
+def test_every_part_and_control_is_shown(record: Json, elements: list[Element]) -> None:
+    for found in record["claims"]:
+        text = words(elements, f"claim-{found['id']}")
+        for each in found["parts"]:
+            assert each["name"] in text and each["reason"] in text and each["margin"]["words"] in text
+        assert text.count("an exponent 20 % too steep") == len(found["controls"])
+
+
+def test_every_seed_value_can_be_read_back(record: Json, elements: list[Element]) -> None:
+    for found in record["claims"]:
+        home = section(elements, f"claim-{found['id']}")
+        lists = [e.text.rpartition("): ")[2] for e in select(elements, "p", cls="values") if e.inside(home)]
+        assert [read_back(text) for text in lists] == [
+            [None if v is None else pytest.approx(v, rel=1e-3, abs=rounding(each)) for v in each["per_seed"]]
+            for each in found["parts"]
+        ]
+
+
+def rounding(part: Json) -> float:
+    """Seeds share a grain of two digits of their spread; deviations have their own digits."""
+    values = [v for v in part["per_seed"] if v is not None]
+    return 0.0 if part["kind"] == "exact" else float(max(values) - min(values)) / 50
+
+
+def read_back(text: str) -> list[float | None]:
+    text = text.replace("not finite", "none").replace("−", "-").replace("×10", "e")
+    text = text.translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-"))
+    return [None if word == "none" else float(word) for word in text.split()]
+
+
+def test_verdict_is_a_word_and_a_shape(record: Json, elements: list[Element]) -> None:
+    for found in record["claims"]:
+        home = section(elements, f"claim-{found['id']}")
+        badge = next(e for e in select(elements, "span", cls="badge") if e.inside(home))
+        shapes = [e.get("href") for e in select(elements, "use") if e.inside(badge)]
+        assert (badge.text, shapes) == (found["verdict"].capitalize(), [f"#v-{found['verdict']}"])
+
+
+def test_summary_counts_verdicts_by_family(elements: list[Element]) -> None:
+    (summary,) = select(elements, "ul", cls="found")
+    assert summary.text.startswith(
+        "Theory and the toy problem. Of 6 claims judged, 2 supported (gd-rate, step-size-edge), "
+        "1 refuted (gd-constant), 1 inconclusive (figure-1) and 2 invalid (saddle-at-zero, small-p)."
+    )
+    assert "Non-linear networks. Of 2 claims judged, 1 supported (total-loss-accelerated) and 1 refuted" in summary.text
+
+
+def test_other_verdict_than_on_record_is_marked(elements: list[Element]) -> None:
+    notes = [e.text for e in select(elements, "p", cls="differs")]
+    assert notes[0] == "1 verdict differs from the one on record: step-size-edge (supported, on record inconclusive)."
+    assert notes[1].startswith("Differs from the verdict on record. On record: Inconclusive, because:")
+    assert [e.text for e in select(elements, "small", cls="differs")] == ["≠ on record: inconclusive"]
+
+
+def test_failed_control_is_marked(elements: list[Element]) -> None:
+    alarms = [e for e in select(elements, cls="alarm")]
+    assert [e.text for e in alarms] == ["≠ control failed"]
+    assert alarms[0].inside(section(elements, "claim-cross-entropy-not-accelerated"))
+
+
+def test_run_facts(elements: list[Element]) -> None:
+    (facts,) = select(elements, "section", cls="run")
+    for fact in ("standard", "AMD EPYC <9354>; 2 cores, 1 thread, one process",
+                 "3f1c0de5a9b8, with uncommitted changes",
+                 "mnist-12000 (embedded, 12000 images, sha256 3f1c0de5a9b8 and 1 more)", "torch 2.9.1",
+                 "2026-01-02 03:04:05 UTC", "2026-01-02 03:19:35 UTC, after 15 min 30 s"):
+        assert fact in facts.text
+    assert "3f1c0de5a9b84762" * 4 in words(elements, "made")
+
+
+def test_interrupted_run_says_so_and_lists_what_is_missing() -> None:
+    found = parse(render(interrupted()))
+    note = next(select(found, "p", cls="note")).text
+    assert note == "This run was interrupted. It has verdicts on 1 claim; 3 were not run. Which ones"
+    assert "pytest claims/test_loss_rate.py" in words(found, "not-run")
+    assert "Non-linear networks. No verdict: 1 not run." in next(select(found, cls="found")).text
+    assert "not a git checkout" in words(found, "made")
+
+
+def test_selected_run_says_what_was_left_out() -> None:
+    record = interrupted()
+    record["run"]["complete"] = True
+    note = next(select(parse(render(record)), "p", cls="note")).text
+    assert note == "3 claims of the catalogue were not run. Which ones"
+
+
+def test_record_without_claims_is_a_page() -> None:
+    found = parse(render(sample() | {"claims": []}))
+    assert "This run has no claims." in words(found, "evidence")
+
+
+def test_claim_data_can_be_taken_home(record: Json, elements: list[Element]) -> None:
+    links = {e.get("download"): e.get("href") for e in select(elements, "a") if e.get("download").endswith(".json")}
+    taken = json.loads(base64.b64decode(links["gd-rate.json"].partition(",")[2]))
+    assert taken == {k: v for k, v in record["claims"][0].items() if k != "curves"}
+
+
+def test_texts_are_escaped(page: str, elements: list[Element]) -> None:
+    assert NASTY not in page and "<and>" not in page
+    (title,) = [e for e in select(elements, "h3") if e.get("id") == "statement-step-size-edge"]
+    assert title.text == NASTY
+    assert len(list(select(elements, "script"))) == 1
+
+
+# ---- made for all readers ------------------------------------------------------------------------------------
+
+
+def test_ids_are_unique_and_links_lead_somewhere(elements: list[Element]) -> None:
+    ids = Counter(e.get("id") for e in elements if e.get("id"))
+    assert [id for id, count in ids.items() if count > 1] == []
+    wanted = {e.get("href")[1:] for e in elements if e.get("href").startswith("#")}
+    wanted |= {id for e in elements for id in e.get("aria-labelledby").split()}
+    assert wanted <= set(ids)
+
+
+def test_headings_go_down_one_level_at_a_time(elements: list[Element]) -> None:
+    levels = [int(e.tag[1]) for e in elements if re.fullmatch("h[1-6]", e.tag)]
+    assert levels.count(1) == 1 and levels[0] == 1
+    assert max(b - a for a, b in zip(levels, levels[1:], strict=False)) == 1
+
+
+def test_landmarks_language_and_schemes(elements: list[Element]) -> None:
+    assert next(select(elements, "html")).get("lang") == "en"
+    assert [len(list(select(elements, tag))) for tag in ("header", "nav", "main", "footer")] == [1, 1, 1, 1]
+    assert next(select(elements, "meta", name="color-scheme")).get("content") == "light dark"
+    assert next(select(elements, "a")).get("href") == "#claims", "the first link skips to the claims"
+
+
+def test_wide_things_scroll_in_a_named_box_that_keys_can_reach(elements: list[Element]) -> None:
+    for box in [*select(elements, cls="scroll"), *select(elements, "pre")]:
+        assert box.get("tabindex") == "0" and (box.get("aria-label") or box.get("aria-labelledby"))
+    assert all(any("scroll" in parent.get("class") for parent in e.parents) for e in select(elements, "table"))
+
+
+def test_pictures_have_words(elements: list[Element]) -> None:
+    pictures = [e for e in select(elements, "svg") if e.get("role") == "img"]
+    assert len(pictures) > 50
+    assert all(e.get("aria-label") or e.get("aria-labelledby") for e in pictures)
+
+
+def test_tables_name_their_columns_and_rows(elements: list[Element]) -> None:
+    assert {e.get("scope") for e in select(elements, "th")} == {"col", "row"}
+
+
+def test_four_verdicts_are_explained(elements: list[Element]) -> None:
+    text = words(elements, "reading")
+    for word in ("Supported", "Refuted", "Inconclusive", "Invalid", "90 %", "95 %", "seeds", "On record", "Holm"):
+        assert word in text
+
+
+# ---- whatever the numbers ------------------------------------------------------------------------------------
+
+
+def odd_number(draw: random.Random) -> float | None:
+    return draw.choice([None, 0.0, -0.0, 1.0, 1e-300, -1e300, 5e-324, 1e5, draw.gauss(0, 1), draw.gauss(0, 1) * 1e-7])
+
+
+def odd_part(draw: random.Random, i: int) -> Json:
+    pairs = [[odd_number(draw), odd_number(draw)] for _ in range(3)]
+    changes = {"estimate": odd_number(draw), "target": odd_number(draw), "region": pairs[0], "p_raw": odd_number(draw),
+               "per_seed": [odd_number(draw) for _ in range(draw.randrange(6))], "detectable": odd_number(draw),
+               "unit": draw.choice(["", "log10 ratio"])}
+    kind = draw.choice(["equivalence", "exact", "superiority"])
+    plain = exact(f"part {i}", 0.1, 0.2, "invalid") if kind == "exact" else part(
+        f"part {i}", 0.0, 1.0, [-1, 1], 0.0, "invalid", kind=kind, interval={"90": pairs[1], "95": pairs[2]})
+    return plain | {key: value for key, value in changes.items() if draw.random() < 0.7}
+
+
+def test_no_number_breaks_the_page() -> None:
+    draw = random.Random(7)
+    claims = [claim(f"odd-{i}", [odd_part(draw, j) for j in range(8)], "invalid") for i in range(40)]
+    page = render(sample() | {"claims": claims})
+    parse(page)
+    assert not re.search(r"\b(nan|inf|None)\b", page.partition("<main>")[2].partition("<script>")[0])
+
+
+def test_exponents_of_one_claim_need_no_seeds_in_sequence() -> None:
+    parts = [each | {"seeds": [7 * seed for seed in each["seeds"]]} for each in exponents(0.01)]
+    text = words(parse(render(sample() | {"claims": [claim("gd-rate", parts, "supported")]})), "claim-gd-rate")
+    assert "(seeds 0, 7, 14, 21," in text

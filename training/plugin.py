@@ -1,0 +1,134 @@
+"""The pytest plugin of the trainings: the `train` fixture, its options, and facts about the machine."""
+
+import os
+import platform
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.mnist import DataError
+from training.machine import Machine
+from training.progress import ProgressLine, screen_of
+from training.store import Store, Trainable
+from training.trainer import Trainer
+
+DEVICES = ("auto", "cpu", "cuda")
+OPTIONS = {
+    "device": ("auto", "DEVICE", "where networks are trained: auto (default), cpu or cuda"),
+    "store": (".claims-store", "DIR", "folder that keeps finished trainings, to be found again"),
+    "data": ("", "DIR", "folder with the original MNIST files, for the paper budget (default: download through torchvision)"),
+}
+
+
+class Train:
+    """Trains arms for one test; what it trained, on what and for how long is on record."""
+
+    def __init__(self, config: pytest.Config, name: str) -> None:
+        self.config, self.name = config, name
+        self.threads = _threads()
+        self.datasets: list[dict[str, Any]] = []
+        self.seconds = 0.0
+        screen = screen_of(config) if not hasattr(config, "workerinput") else None
+        self.line = ProgressLine(screen, is_terminal=sys.__stdout__.isatty()) if screen else None  # type: ignore[union-attr]
+
+    def __call__(self, *arms: Trainable, seeds: Sequence[int]) -> Any:
+        """Return the runs of each arm at every seed: one object for one arm, else a list in the arms' order."""
+        device = _device(self.config) if any("torch" in arm.packages for arm in arms) else "cpu"
+        machine = Machine(device=device, threads=self.threads if device == "cpu" else 1, data=_data(self.config))
+        trainer = Trainer(Store(self.config.rootpath / _option(self.config, "store")), machine, self._tell)
+        try:
+            runs = trainer(*arms, seeds=seeds)
+        finally:
+            if self.line:
+                self.line.erase()
+        self.seconds += trainer.seconds
+        self._note_data(arms, machine)
+        return runs
+
+    def _tell(self, share: float, seconds: float) -> None:
+        if self.line:
+            self.line.tell(self.name, share, seconds)
+
+    def _note_data(self, arms: Sequence[Any], machine: Machine) -> None:
+        for kind in {arm.digits for arm in arms if hasattr(arm, "digits")}:
+            digits = machine.digits(kind)
+            facts = {"name": digits.name, "source": digits.source, "images": len(digits), "sha256": digits.sha256}
+            self.datasets += [facts] if facts not in self.datasets else []
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options and their ini twins."""
+    group = parser.getgroup("claims", "claims on trial")
+    for name, (default, metavar, words) in OPTIONS.items():
+        group.addoption(f"--claims-{name}", default=None, metavar=metavar, help=words)
+        parser.addini(f"claims_{name}", words, default=default)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse an unknown or missing device and a data folder that is not there."""
+    device = _option(config, "device")
+    if device not in DEVICES:
+        raise pytest.UsageError(f"--claims-device is {device!r}; it must be one of: {', '.join(DEVICES)}.")
+    if device == "cuda" and not _cuda():
+        raise pytest.UsageError("--claims-device is 'cuda', but torch finds no CUDA device here; use cpu or auto.")
+    data = _data(config)
+    if data is not None and not data.is_dir():
+        raise pytest.UsageError(f"--claims-data is {str(data)!r}, which is no folder; name the one that holds the MNIST files.")
+
+
+@pytest.fixture
+def train(request: pytest.FixtureRequest) -> Iterator[Train]:
+    """Train arms at seeds; finished trainings come from the store."""
+    claim = getattr(request.function, "claim", None)
+    train = Train(request.config, claim.id if claim else request.node.name)
+    try:
+        yield train
+    except DataError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def pytest_claims_facts(config: pytest.Config) -> dict[str, Any]:
+    """Return the device, how many trainings ran at once on it, and what makes them repeatable."""
+    torch = sys.modules.get("torch")
+    device = _device(config) if torch or _option(config, "device") != "auto" else "cpu"
+    name = torch.cuda.get_device_name() if torch and device == "cuda" else platform.processor() or platform.machine()
+    return {
+        "device": device,
+        "device_name": name,
+        "threads": _threads(),
+        "determinism": {
+            "random streams": "one for each seed and use, from numpy's PCG64",
+            "descent": "float64, one core for each block of 16 seeds",
+            "networks": "float32, one core for each block of 4 seeds" if device == "cpu" else "float32, TF32 off",
+        },
+    }
+
+
+def _option(config: pytest.Config, name: str) -> str:
+    given = config.getoption(f"claims_{name}")
+    return str(config.getini(f"claims_{name}") if given is None else given)
+
+
+def _data(config: pytest.Config) -> Path | None:
+    given = _option(config, "data")
+    return Path(given).expanduser() if given else None
+
+
+def _device(config: pytest.Config) -> str:
+    asked = _option(config, "device")
+    return asked if asked != "auto" else "cuda" if _cuda() else "cpu"
+
+
+def _cuda() -> bool:
+    import torch  # not before someone trains a network or asks for a GPU
+
+    return torch.cuda.is_available()
+
+
+def _threads() -> int:
+    """Return the cores there are for each worker of pytest-xdist, at least one."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, cores // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
