@@ -65,7 +65,8 @@ def _hessian(judge, seeds):
 def _convergence(judge, seeds):
     def order(first, second):
         near, far = (
-            np.abs(hessian_eigenvalues(PROBLEM, seeds, h) - predicted_eigenvalues(PROBLEM, seeds)).max(axis=1) for h in (first, second)
+            np.abs(hessian_eigenvalues(PROBLEM, seeds, h) - predicted_eigenvalues(PROBLEM, seeds)).max(axis=1)
+            for h in (first, second)
         )
         return np.log(far / near) / np.log(second / first)
 

@@ -4,7 +4,18 @@ import numpy as np
 import pytest
 
 from evidence import Margin, claim, crossing_time, slope
-from models.lp import PLAIN, SCALAR_DEPTH, AlongDescent, Intervention, LinearNetwork, LpRegression, NearZero, ProductOf, StepSize, plateau
+from models.lp import (
+    PLAIN,
+    SCALAR_DEPTH,
+    AlongDescent,
+    Intervention,
+    LinearNetwork,
+    LpRegression,
+    NearZero,
+    ProductOf,
+    StepSize,
+    plateau,
+)
 from training import Descent
 
 PROBLEM = LpRegression(p=4)

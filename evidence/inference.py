@@ -98,7 +98,9 @@ def _reason(verdict: Verdict, more: int | None, values: Floats, region: Region, 
     if more is not None:
         return f"the interval over {n} seeds crosses an edge of the region; about {more} seeds would settle it"
     if bias >= region.room(float(values.mean())):
-        return f"the bound on the estimator's bias ({bias:.2g}) reaches an edge: longer trainings, not more seeds, would settle it"
+        return (
+            f"the bound on the estimator's bias ({bias:.2g}) reaches an edge: longer trainings, not more seeds, would settle it"
+        )
     return f"the estimate lies on an edge of the region: {MOST_SEEDS} seeds would not settle it"
 
 

@@ -60,7 +60,7 @@ class Judge:
         unit: str = "log10 ratio",
     ) -> Verdict:  # fmt: skip
         """Judge "is reduced": true where the mean is below -by (superiority); the margin is the scale of planted effects."""
-        part = _Part(name, "superiority", estimand, unit, -by, margin, Region(-math.inf, -by))
+        part = _Part(name, "superiority", estimand, unit, 0.0 - by, margin, Region(-math.inf, 0.0 - by))
         return self._judge(part, values, seeds, planted, {"a violation": VIOLATION}, right=-VIOLATION)
 
     def exact(
@@ -132,8 +132,13 @@ class Judge:
     def _control(self, part: "_Part", name: str, planted: str, outcome: Examination, must: Verdict) -> dict[str, Any]:
         self.controls.append(
             {
-                "part": part.name, "name": name, "planted": planted, "estimate": outcome.estimate,
-                "verdict": str(outcome.verdict), "must_be": str(must), "passed": outcome.verdict is must,
+                "part": part.name,
+                "name": name,
+                "planted": planted,
+                "estimate": outcome.estimate,
+                "verdict": str(outcome.verdict),
+                "must_be": str(must),
+                "passed": outcome.verdict is must,
             }  # fmt: skip
         )
         return self.controls[-1]
@@ -186,5 +191,7 @@ def _within(deviations: Floats, tolerance: float) -> Examination:
     if not math.isfinite(largest):
         return Examination(INVALID, "a deviation is not finite", largest)
     if largest <= tolerance:
-        return Examination(SUPPORTED, f"the largest of {len(deviations)} deviations, {largest:.2g}, is within {tolerance:g}", largest)
+        return Examination(
+            SUPPORTED, f"the largest of {len(deviations)} deviations, {largest:.2g}, is within {tolerance:g}", largest
+        )
     return Examination(REFUTED, f"the largest of {len(deviations)} deviations, {largest:.2g}, exceeds {tolerance:g}", largest)

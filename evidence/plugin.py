@@ -178,11 +178,11 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
 
 def _keep(item: pytest.Item, claim: Claim, error: str, seconds: float) -> None:
     judge, train = item.stash.setdefault(JUDGE, Judge()), getattr(item, "funcargs", {}).get("train")
-    # Time that stored runs took when they were trained says what a claim costs; the wall clock of a rerun does not.
-    seconds = max(seconds, getattr(train, "seconds", 0.0) / max(1, getattr(train, "threads", 1)))
+    # More seeds cost what these took to train, whether that was now or in an earlier session.
+    cost = max(seconds, getattr(train, "seconds", 0.0) / max(1, getattr(train, "threads", 1)))
     for part in judge.parts:
         more = part["seeds_to_settle"]
-        part["seconds_to_settle"] = None if more is None else seconds * more / part["n"]
+        part["seconds_to_settle"] = None if more is None else cost * more / part["n"]
     item.stash[RESULT] = plain({
         "claim": claim.id, "nodeid": item.nodeid, "of": item.stash.get(SIBLINGS, 1), "expect": str(claim.expect),
         "verdict": str(INVALID if error else judge.verdict), "reason": error or judge.reason, "seconds": seconds,

@@ -31,7 +31,8 @@ def word(result: Json) -> str:
 def part_in_words(part: Json) -> str:
     """Return a part's estimate with its interval, margin and n, in one line."""
     if "interval" not in part:
-        return f"{part['name']}: largest deviation {number(part['estimate'])}, tolerance {number(part['tolerance'])}, n = {part['n']}"
+        deviation = f"{part['name']}: largest deviation {number(part['estimate'])}"
+        return f"{deviation}, tolerance {number(part['tolerance'])}, n = {part['n']}"
     low, high = (number(end) for end in part["interval"]["90"])
     estimate = f"{part['name']}: {number(part['estimate'])} [{low}, {high}] (90 %)"
     return f"{estimate}, margin {part['margin']['words']}, n = {part['n']}"
@@ -47,7 +48,7 @@ def disagreement(result: Json) -> str:
 
 def table(record: Json) -> list[str]:
     """Return the table of verdicts: one line a claim, with the part that decided."""
-    rows = [("claim", "verdict", "on record", "decisive part, 90 % interval", "n", "time")]
+    rows: list[tuple[str, ...]] = [("claim", "verdict", "on record", "decisive part, 90 % interval", "n", "time")]
     rows += [_row(claim) for claim in record["claims"]]
     lines = _aligned(rows)
     missing = [claim["id"] for claim in record["not_run"]]

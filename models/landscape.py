@@ -19,7 +19,7 @@ Floats: TypeAlias = NDArray[np.float64]
 
 
 def predicted_eigenvalues(problem: LpRegression, seeds: Sequence[int]) -> Floats:
-    """Return the Hessian's eigenvalues at zero with scalar depth, relative to ||v||, (seeds, 3): -1, 0 and 1, where v = phi(y)."""
+    """Return the Hessian's eigenvalues at zero with scalar depth, over ||v|| with v = phi(y), (seeds, 3): -1, 0 and 1."""
     return np.tile([-1.0, 0.0, 1.0], (len(seeds), 1))
 
 

@@ -77,9 +77,7 @@ class Digits:
                 f"found {self.images.shape} and {self.labels.shape}."
             )
         if {self.images.dtype, self.labels.dtype} != {np.dtype(np.uint8)}:
-            raise DataError(
-                f"Digits need images and labels of type uint8; found {self.images.dtype} and {self.labels.dtype}."
-            )
+            raise DataError(f"Digits need images and labels of type uint8; found {self.images.dtype} and {self.labels.dtype}.")
 
     def __len__(self) -> int:
         """Count the digits."""
@@ -119,9 +117,7 @@ class Digits:
         [11000, 1000]
         """
         if not 1 <= held_out < len(self):
-            raise DataError(
-                f"{self.name} has {len(self)} digits here, so 1 to {len(self) - 1} can be held out, not {held_out}."
-            )
+            raise DataError(f"{self.name} has {len(self)} digits here, so 1 to {len(self) - 1} can be held out, not {held_out}.")
         return self._part(slice(held_out, None)), self._part(slice(None, held_out))
 
     def _part(self, rows: slice) -> "Digits":
@@ -181,9 +177,7 @@ def embedded_digits() -> Digits:
     return Digits(images, labels, "mnist-12000", "embedded", {file.name: file.sha256 for file in EMBEDDED})
 
 
-def full_digits(
-    folder: Path | None = None, *, train: bool = True, dataset: str = "mnist", cache: Path | None = None
-) -> Digits:
+def full_digits(folder: Path | None = None, *, train: bool = True, dataset: str = "mnist", cache: Path | None = None) -> Digits:
     """Read the 60,000 training digits of MNIST, or its 10,000 test digits.
 
     Parameters
@@ -249,9 +243,7 @@ def _embedded_array(file: _File) -> Bytes:
     path = DATA / file.name
     remedy = "Restore it with 'git checkout -- models/data', or rebuild it as models/data/README.md says."
     if not path.is_file():
-        raise DataError(
-            f"{path} is missing; the embedded digits are {' and '.join(f.name for f in EMBEDDED)}. {remedy}"
-        )
+        raise DataError(f"{path} is missing; the embedded digits are {' and '.join(f.name for f in EMBEDDED)}. {remedy}")
     return _array(_unpacked(_verified(path.read_bytes(), file, path, remedy), path), path)
 
 
@@ -304,9 +296,7 @@ def _verified(content: bytes, file: _File, path: Path, remedy: str) -> bytes:
         )
     found = hashlib.sha256(content).hexdigest()
     if found != file.sha256:
-        raise DataError(
-            f"{path} is damaged or another file: expected sha256 {file.sha256}{unpacked}, found {found}. {remedy}"
-        )
+        raise DataError(f"{path} is damaged or another file: expected sha256 {file.sha256}{unpacked}, found {found}. {remedy}")
     return content
 
 
@@ -336,9 +326,7 @@ def _array(content: bytes, path: Path) -> Bytes:
     shape = [int.from_bytes(content[at : at + 4], "big") for at in range(4, header, 4)]
     expected = header if len(content) < header else header + math.prod(shape)
     if len(content) != expected:
-        raise DataError(
-            f"{path} has another length than its header says: expected {expected}, found {len(content)} bytes."
-        )
+        raise DataError(f"{path} has another length than its header says: expected {expected}, found {len(content)} bytes.")
     return np.frombuffer(content, np.uint8, offset=header).reshape(shape).copy()
 
 

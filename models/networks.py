@@ -7,7 +7,7 @@ Protocol: the TensorFlow tutorial `convolutional.py`, over-parameterised as in A
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import torch
@@ -93,7 +93,7 @@ class Ensemble(nn.Module):
 
     def end_to_end(self) -> list[Tensor]:
         """Return the dense layers' end-to-end matrices, each (members, out, in)."""
-        return [layer.weight for layer in self.dense]
+        return [cast(Tensor, layer.weight) for layer in self.dense]
 
     def forward(self, images: Tensor, matrices: Sequence[Tensor], keep: Tensor | None = None) -> Tensor:
         """Classify; `keep` (members, batch, width), 0 or 1/(1 - dropout), scales the last hidden features."""
@@ -111,7 +111,8 @@ class Ensemble(nn.Module):
 
     def sum_of_squares(self, matrices: Sequence[Tensor]) -> Tensor:
         """Return each member's sum of squares of end-to-end dense matrices and dense biases, (members,)."""
-        return torch.stack([_squares(stack) for stack in (*matrices, *(layer.bias for layer in self.dense))]).sum(dim=0)
+        biases = [cast(Tensor, layer.bias) for layer in self.dense]
+        return torch.stack([_squares(stack) for stack in (*matrices, *biases)]).sum(dim=0)
 
 
 def overparameterize(network: Ensemble) -> None:

@@ -22,9 +22,7 @@ def stream(seed: int, name: str) -> np.random.Generator:
     return np.random.default_rng([seed, zlib.crc32(name.encode())])
 
 
-def truncated_normal(
-    generator: np.random.Generator, shape: tuple[int, ...], std: float
-) -> NDArray[np.float64]:
+def truncated_normal(generator: np.random.Generator, shape: tuple[int, ...], std: float) -> NDArray[np.float64]:
     """Draw normal numbers of mean 0, redrawing those beyond two standard deviations, as TensorFlow 1 did.
 
     The result's own standard deviation is 0.8796 `std`.

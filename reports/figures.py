@@ -126,8 +126,17 @@ def _drawing(
 ) -> Drawing:
     title, showed, drawn = words
     return Drawing(
-        id=id, title=title, showed=showed, drawn=drawn, seeds=_seeds(curves), description=_description(curves),
-        body=body, width=size[0], height=size[1], rows=_rows(curves, log_x), csv=_csv(curves, log_x),
+        id=id,
+        title=title,
+        showed=showed,
+        drawn=drawn,
+        seeds=_seeds(curves),
+        description=_description(curves),
+        body=body,
+        width=size[0],
+        height=size[1],
+        rows=_rows(curves, log_x),
+        csv=_csv(curves, log_x),
     )
 
 

@@ -107,16 +107,25 @@ def _content(part: Part) -> Content:
         return _decades_of(part)
     interval = part.get("interval")
     return Content(
-        estimate=part["estimate"], target=part["target"], region=part["region"], seeds=part["per_seed"],
-        thin=interval["95"] if interval else None, thick=interval["90"] if interval else None,
+        estimate=part["estimate"],
+        target=part["target"],
+        region=part["region"],
+        seeds=part["per_seed"],
+        thin=interval["95"] if interval else None,
+        thick=interval["90"] if interval else None,
     )
 
 
 def _decades_of(part: Part) -> Content:
     """An exact part is drawn as decades of its deviation: the region is all that lies left of the tolerance."""
     return Content(
-        estimate=_decade(deviation(part)), target=None, region=(None, _decade(tolerance(part))), thin=None, thick=None,
-        seeds=[_decade(distance) for distance in deviations(part)], log=True,
+        estimate=_decade(deviation(part)),
+        target=None,
+        region=(None, _decade(tolerance(part))),
+        thin=None,
+        thick=None,
+        seeds=[_decade(distance) for distance in deviations(part)],
+        log=True,
     )
 
 
@@ -134,10 +143,19 @@ def _draw(content: Content, sheet: Sheet, most_dots: int) -> Strip:
     scale = _scale(content, sheet)
     dots, note = _dots(content, sheet, scale, most_dots)
     return Strip(
-        width=sheet.width, height=sheet.height, base=sheet.base, line=sheet.line,
-        region=_region(content, sheet, scale), edges=_edges(content, scale), target=_place(content.target, scale),
-        thin=_bar(content.thin, sheet, scale), thick=_bar(content.thick, sheet, scale),
-        point=_place(content.estimate, scale), dots=dots, ticks=_ticks(content, sheet, scale), note=note,
+        width=sheet.width,
+        height=sheet.height,
+        base=sheet.base,
+        line=sheet.line,
+        region=_region(content, sheet, scale),
+        edges=_edges(content, scale),
+        target=_place(content.target, scale),
+        thin=_bar(content.thin, sheet, scale),
+        thick=_bar(content.thick, sheet, scale),
+        point=_place(content.estimate, scale),
+        dots=dots,
+        ticks=_ticks(content, sheet, scale),
+        note=note,
     )
 
 
@@ -237,9 +255,7 @@ def _path(values: Sequence[float], rows: Pair, scale: Scale) -> str:
     """One path of zero-length strokes with round caps: a tenth of the bytes of a circle for each seed."""
     top, bottom = rows
     # Multiples of the golden ratio spread evenly and are the same on every run, unlike random jitter.
-    return "".join(
-        f"M{scale(value):.1f} {top + (bottom - top) * (i * GOLDEN % 1):.0f}h0" for i, value in enumerate(values)
-    )
+    return "".join(f"M{scale(value):.1f} {top + (bottom - top) * (i * GOLDEN % 1):.0f}h0" for i, value in enumerate(values))
 
 
 def _ticks(content: Content, sheet: Sheet, scale: Scale) -> list[Tick]:

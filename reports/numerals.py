@@ -14,8 +14,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeGuard
 
-__all__ = ["NOT_FINITE", "Grain", "bracket", "clock", "duration", "finite", "grain", "half_width", "number", "power",
-           "probability", "ratio", "span"]
+__all__ = [
+    "NOT_FINITE",
+    "Grain",
+    "bracket",
+    "clock",
+    "duration",
+    "finite",
+    "grain",
+    "half_width",
+    "number",
+    "power",
+    "probability",
+    "ratio",
+    "span",
+]
 
 NOT_FINITE = "not finite"
 MINUS = "\N{MINUS SIGN}"

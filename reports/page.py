@@ -116,21 +116,30 @@ def write(record: Mapping[str, Any], path: str | os.PathLike[str]) -> Path:
 # ---- views ---------------------------------------------------------------------------------------------------
 
 
-def _page(
-    record: Record, drawn: Sequence[Drawing | Missing], own: Sequence[Sequence[Drawing]], allowed: Allowance
-) -> str:
+def _page(record: Record, drawn: Sequence[Drawing | Missing], own: Sequence[Sequence[Drawing]], allowed: Allowance) -> str:
     claims = [_claim_view(claim, each, allowed) for claim, each in zip(record["claims"], own, strict=True)]
     return _template().render(
-        record=record, run=record["run"], claims=claims, figures=drawn, allowed=allowed, families=families(record),
-        differing=differing(record), css=_asset("page.css"), script=_asset("page.js"),
+        record=record,
+        run=record["run"],
+        claims=claims,
+        figures=drawn,
+        allowed=allowed,
+        families=families(record),
+        differing=differing(record),
+        css=_asset("page.css"),
+        script=_asset("page.js"),
     )
 
 
 def _claim_view(claim: Claim, drawings: Sequence[Drawing], allowed: Allowance) -> ClaimView:
     part = decisive(claim)
     return ClaimView(
-        claim=claim, decisive=part, glance=glance(part) if part else None, drawings=drawings,
-        parts=[_part_view(each, allowed) for each in claim["parts"]], data=_data_link(claim) if allowed.data else "",
+        claim=claim,
+        decisive=part,
+        glance=glance(part) if part else None,
+        drawings=drawings,
+        parts=[_part_view(each, allowed) for each in claim["parts"]],
+        data=_data_link(claim) if allowed.data else "",
     )
 
 
@@ -176,14 +185,27 @@ def _paragraphs(text: str) -> list[str]:
 @cache
 def _template() -> jinja2.Template:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
+        loader=jinja2.FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters.update(
-        number=numerals.number, duration=numerals.duration, clock=numerals.clock, probability=numerals.probability,
-        finite=numerals.finite, lines=wording.lines, short=wording.in_short, region=wording.region,
-        footnotes=wording.footnotes, words=wording.alternative, paragraphs=_paragraphs, counted=_count,
-        stopped=_stopped, csv_link=_csv_link,
+        number=numerals.number,
+        duration=numerals.duration,
+        clock=numerals.clock,
+        probability=numerals.probability,
+        finite=numerals.finite,
+        lines=wording.lines,
+        short=wording.in_short,
+        region=wording.region,
+        footnotes=wording.footnotes,
+        words=wording.alternative,
+        paragraphs=_paragraphs,
+        counted=_count,
+        stopped=_stopped,
+        csv_link=_csv_link,
     )
     environment.globals.update(VERDICTS=VERDICTS, FAMILY_TITLES=FAMILY_TITLES, FIGURES=FIGURES)
     return environment.get_template("page.html.j2")

@@ -130,8 +130,13 @@ def _line(axes: Axes, curve: Curve, look: Look, *, log_x: bool, log_y: bool) -> 
     few = len(seen.x) <= FEW_POINTS
     axes.fill_between(seen.x, low, high, color=look.colour, alpha=0.18, linewidth=0)
     axes.plot(
-        seen.x, median, color=look.colour, linestyle=look.dash, marker=look.marker or ("o" if few else ""),
-        markevery=1 if few else max(1, len(seen.x) // 9), markersize=MARKER_SIZES.get(look.marker, 5.0),
+        seen.x,
+        median,
+        color=look.colour,
+        linestyle=look.dash,
+        marker=look.marker or ("o" if few else ""),
+        markevery=1 if few else max(1, len(seen.x) // 9),
+        markersize=MARKER_SIZES.get(look.marker, 5.0),
         label=name(curve),
     )
 

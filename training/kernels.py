@@ -16,7 +16,7 @@ import numpy as np
 
 __all__ = ["deep_descent", "plain_kernel", "scalar_depth_kernel"]
 
-Kernel = Callable[..., None]
+Kernel = Callable[..., Any]
 # Contraction to fused multiply-add only: no reordering, so that equal inputs give equal bits in any lane.
 FLAGS: dict[str, Any] = {"nogil": True, "fastmath": {"contract"}, "error_model": "numpy"}
 compiled: Callable[[Any], Kernel] = numba.njit(**FLAGS)
@@ -74,9 +74,7 @@ def scalar_depth_kernel(p: float) -> Kernel:
 
 
 @cached
-def deep_descent(
-    factors: Any, residual: Any, rates: Any, p: float, sizes: Any, times: Any, out: Any
-) -> None:
+def deep_descent(factors: Any, residual: Any, rates: Any, p: float, sizes: Any, times: Any, out: Any) -> None:
     """Descend on factors (N, h, h, lanes) and residual (d, lanes) in place; record into out (records, d, lanes).
 
     Factor j, `sizes[j + 1]` by `sizes[j]`, lies in the upper left corner of `factors[j]`; there is one output. With forward

@@ -75,9 +75,7 @@ def _update(network: Ensemble, optimiser: torch.optim.Optimizer, penalty: float,
     optimiser.step()
 
 
-def _batches(
-    recipe: Recipe, width: int, seeds: Sequence[int], digits: Digits, device: str
-) -> Iterator[tuple[Tensor, ...]]:
+def _batches(recipe: Recipe, width: int, seeds: Sequence[int], digits: Digits, device: str) -> Iterator[tuple[Tensor, ...]]:
     images = torch.from_numpy(digits.pixels()).to(device)
     labels = torch.from_numpy(digits.labels.astype(np.int64)).to(device)
     draws = [(stream(seed, "order"), stream(seed, "dropout")) for seed in seeds]

@@ -515,9 +515,7 @@ def torchvision(monkeypatch: pytest.MonkeyPatch) -> Iterator[types.SimpleNamespa
     yield stand_in
 
 
-def test_a_download_is_kept_and_reused(
-    published: Published, torchvision: types.SimpleNamespace, tmp_path: Path
-) -> None:
+def test_a_download_is_kept_and_reused(published: Published, torchvision: types.SimpleNamespace, tmp_path: Path) -> None:
     torchvision.act = lambda root: published.write(root / "MNIST" / "raw")
     first = full_digits(cache=tmp_path / "cache")
     second = full_digits(cache=tmp_path / "cache", train=False)
@@ -527,9 +525,7 @@ def test_a_download_is_kept_and_reused(
     assert sorted(path.name for path in (tmp_path / "cache" / "MNIST" / "raw").iterdir()) == sorted(NAMES)
 
 
-def test_readers_at_the_same_time_download_once(
-    published: Published, torchvision: types.SimpleNamespace, tmp_path: Path
-) -> None:
+def test_readers_at_the_same_time_download_once(published: Published, torchvision: types.SimpleNamespace, tmp_path: Path) -> None:
     def slowly(root: Path) -> None:
         time.sleep(0.1)
         published.write(root / "MNIST" / "raw")
@@ -571,9 +567,7 @@ def test_torchvision_itself_downloads_them(mirror: str, tmp_path: Path, monkeypa
     assert f"Error downloading {packed[0].name}: Tried {mirror}, got: File not found or corrupted" in message
 
 
-def test_a_full_cache_needs_no_torchvision(
-    published: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_cache_needs_no_torchvision(published: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     published.write(tmp_path / "MNIST" / "raw")
     monkeypatch.setitem(sys.modules, "torchvision", None)
     monkeypatch.setitem(sys.modules, "torchvision.datasets", None)
@@ -623,9 +617,7 @@ def test_a_download_that_leaves_files_out_is_refused(torchvision: types.SimpleNa
     assert "could not be downloaded" in refusal(lambda: full_digits(cache=tmp_path))
 
 
-def test_a_download_of_other_files_is_refused(
-    published: Published, torchvision: types.SimpleNamespace, tmp_path: Path
-) -> None:
+def test_a_download_of_other_files_is_refused(published: Published, torchvision: types.SimpleNamespace, tmp_path: Path) -> None:
     published.content[NAMES[0]] = bytes(len(published.content[NAMES[0]]))
     torchvision.act = lambda root: published.write(root / "MNIST" / "raw")
     message = refusal(lambda: full_digits(cache=tmp_path))

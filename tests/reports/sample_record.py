@@ -35,44 +35,89 @@ def interval(values: Sequence[float], t: float) -> list[float | None]:
 
 
 def part(
-    name: str, mean: float, spread: float, region: list[float | None], target: float | None, verdict: str, *,
-    kind: str = "equivalence", unit: str = "", n: int = 30, margin: str = "5 % of the exponent",
-    estimand: str = "late exponent of the parameter error", **more: Any,
+    name: str,
+    mean: float,
+    spread: float,
+    region: list[float | None],
+    target: float | None,
+    verdict: str,
+    *,
+    kind: str = "equivalence",
+    unit: str = "",
+    n: int = 30,
+    margin: str = "5 % of the exponent",
+    estimand: str = "late exponent of the parameter error",
+    **more: Any,
 ) -> Json:
     """One statistical part with `n` seeds drawn around `mean`."""
     draw = random.Random(f"{name} {mean}")
     values = [draw.gauss(mean, spread) for _ in range(n)]
     return {
-        "name": name, "kind": kind, "estimand": estimand, "unit": unit, "estimate": statistics.fmean(values),
-        "interval": {"90": interval(values, T90), "95": interval(values, T95)}, "target": target, "region": region,
-        "margin": {"value": 0.025, "words": margin}, "n": n, "verdict": verdict,
-        "reason": f"The evidence leaves {name} {verdict}.", "p_raw": 0.0123, "p_permutation": 3e-6,
-        "seeds": list(range(n)), "per_seed": values,
+        "name": name,
+        "kind": kind,
+        "estimand": estimand,
+        "unit": unit,
+        "estimate": statistics.fmean(values),
+        "interval": {"90": interval(values, T90), "95": interval(values, T95)},
+        "target": target,
+        "region": region,
+        "margin": {"value": 0.025, "words": margin},
+        "n": n,
+        "verdict": verdict,
+        "reason": f"The evidence leaves {name} {verdict}.",
+        "p_raw": 0.0123,
+        "p_permutation": 3e-6,
+        "seeds": list(range(n)),
+        "per_seed": values,
     } | more
 
 
 def exact(name: str, deviation: float, tolerance: float, verdict: str, **more: Any) -> Json:
     """One deterministic part: a deviation from 1 against a tolerance."""
     return {
-        "name": name, "kind": "exact", "estimand": "limit of the scaled error", "unit": "", "estimate": 1 + deviation,
-        "tolerance": tolerance, "target": 1.0, "region": [1 - tolerance, 1 + tolerance],
-        "margin": {"value": tolerance, "words": f"{tolerance:g} of the limit"}, "n": 3, "verdict": verdict,
-        "reason": f"The largest deviation is {abs(deviation):.2g}.", "p_raw": None, "p_permutation": None,
-        "seeds": [0, 1, 2], "per_seed": [1 + deviation, 1 - deviation / 3, 1.0],
+        "name": name,
+        "kind": "exact",
+        "estimand": "limit of the scaled error",
+        "unit": "",
+        "estimate": 1 + deviation,
+        "tolerance": tolerance,
+        "target": 1.0,
+        "region": [1 - tolerance, 1 + tolerance],
+        "margin": {"value": tolerance, "words": f"{tolerance:g} of the limit"},
+        "n": 3,
+        "verdict": verdict,
+        "reason": f"The largest deviation is {abs(deviation):.2g}.",
+        "p_raw": None,
+        "p_permutation": None,
+        "seeds": [0, 1, 2],
+        "per_seed": [1 + deviation, 1 - deviation / 3, 1.0],
     } | more
 
 
 def as_deviation(largest: float) -> Json:
     """An exact part that is stored as the largest deviation itself, with a region that only its upper end bounds."""
-    return exact("p = 6", 0.0, 1e-4, "supported", estimate=largest, target=0.0, region=[-1.0, 1e-4],
-                 per_seed=[-largest, 0.5 * largest, 0.0])
+    return exact(
+        "p = 6",
+        0.0,
+        1e-4,
+        "supported",
+        estimate=largest,
+        target=0.0,
+        region=[-1.0, 1e-4],
+        per_seed=[-largest, 0.5 * largest, 0.0],
+    )
 
 
 def control(part: str, *, passed: bool = True) -> Json:
     """A planted violation."""
     return {
-        "part": part, "name": "planted violation", "planted": "an exponent 20 % too steep", "estimate": -0.6,
-        "verdict": "refuted" if passed else "inconclusive", "must_be": "refuted", "passed": passed,
+        "part": part,
+        "name": "planted violation",
+        "planted": "an exponent 20 % too steep",
+        "estimate": -0.6,
+        "verdict": "refuted" if passed else "inconclusive",
+        "must_be": "refuted",
+        "passed": passed,
     }
 
 
@@ -80,8 +125,14 @@ def curve(figure: str, arm: str, quantity: str, y: Callable[[float], float], x: 
     """A band of 20 % around `y`."""
     middle = [y(place) for place in x]
     return {
-        "figure": figure, "arm": arm, "quantity": quantity, "x": list(x), "median": [number(v) for v in middle],
-        "low": [number(0.85 * v) for v in middle], "high": [number(1.2 * v) for v in middle], "n": 30,
+        "figure": figure,
+        "arm": arm,
+        "quantity": quantity,
+        "x": list(x),
+        "median": [number(v) for v in middle],
+        "low": [number(0.85 * v) for v in middle],
+        "high": [number(1.2 * v) for v in middle],
+        "n": 30,
     } | more
 
 
@@ -89,38 +140,69 @@ def claim(id: str, parts: list[Json], verdict: str, *, family: str = "theory", *
     """A claim around its parts."""
     test = f"claims/test_{id.replace('-', '_')}.py"
     return {
-        "id": id, "statement": f"Depth does what {id} says.", "source": "Lemma 2.1", "family": family,
+        "id": id,
+        "statement": f"Depth does what {id} says.",
+        "source": "Lemma 2.1",
+        "family": family,
         "scope": "p in {3, 4, 6, 8}, two coordinates, step sizes from 0.001 to 0.1, random starts.",
-        "expect": verdict, "verdict": verdict, "reason": f"{len(parts)} parts were judged; the worst is {verdict}.",
-        "finding": "", "protocol": "Gradient descent in float64,\nthe residual is part of the state.\n\nThe slope is "
+        "expect": verdict,
+        "verdict": verdict,
+        "reason": f"{len(parts)} parts were judged; the worst is {verdict}.",
+        "finding": "",
+        "protocol": "Gradient descent in float64,\nthe residual is part of the state.\n\nThe slope is "
         "taken over the last 1.5 decades of each run, one number for each seed.",
-        "command": f"pytest {test} --claims-budget standard", "file": test, "seconds": 12.3, "complete": True,
-        "p_raw": 0.0012, "p_holm": 0.0144, "controls": [control(p["name"]) for p in parts[:2]],
-        "tests": [{"nodeid": f"{test}::test_it", "verdict": verdict, "expect": verdict, "outcome": "passed",
-                   "seconds": 12.3}],
-        "parts": parts, "curves": [],
+        "command": f"pytest {test} --claims-budget standard",
+        "file": test,
+        "seconds": 12.3,
+        "complete": True,
+        "p_raw": 0.0012,
+        "p_holm": 0.0144,
+        "controls": [control(p["name"]) for p in parts[:2]],
+        "tests": [{"nodeid": f"{test}::test_it", "verdict": verdict, "expect": verdict, "outcome": "passed", "seconds": 12.3}],
+        "parts": parts,
+        "curves": [],
     } | more
 
 
 def left_out(id: str, family: str) -> Json:
     """A claim of the catalogue that was not run."""
     return {
-        "id": id, "statement": f"What {id} says, with p > 2 & p < 8.", "source": "Section 3", "family": family,
-        "expect": "supported", "command": f"pytest claims/test_{id.replace('-', '_')}.py",
+        "id": id,
+        "statement": f"What {id} says, with p > 2 & p < 8.",
+        "source": "Section 3",
+        "family": family,
+        "expect": "supported",
+        "command": f"pytest claims/test_{id.replace('-', '_')}.py",
     }
 
 
 def run(**more: Any) -> Json:
     """The facts of a run."""
     return {
-        "budget": "standard", "device": "cpu", "device_name": "AMD EPYC <9354>", "cores": 2, "threads": 1, "workers": 0,
-        "seeds": None, "git": {"sha": SHA * 2 + SHA[:8], "dirty": True},
+        "budget": "standard",
+        "device": "cpu",
+        "device_name": "AMD EPYC <9354>",
+        "cores": 2,
+        "threads": 1,
+        "workers": 0,
+        "seeds": None,
+        "git": {"sha": SHA * 2 + SHA[:8], "dirty": True},
         "versions": {"python": "3.11.7", "torch": "2.9.1", "numpy": "2.4.6"},
         "determinism": {"deterministic_algorithms": True, "cublas": ":4096:8"},
-        "datasets": [{"name": "mnist-12000", "source": "embedded", "images": 12000,
-                      "sha256": {"images.bin": SHA * 4, "labels.bin": SHA[::-1] * 4}}],
-        "command": "pytest claims/ --claims-budget standard", "started": "2026-01-02T03:04:05Z",
-        "finished": "2026-01-02T03:19:35Z", "seconds": 930.0, "complete": True, "exit_status": 0,
+        "datasets": [
+            {
+                "name": "mnist-12000",
+                "source": "embedded",
+                "images": 12000,
+                "sha256": {"images.bin": SHA * 4, "labels.bin": SHA[::-1] * 4},
+            }
+        ],
+        "command": "pytest claims/ --claims-budget standard",
+        "started": "2026-01-02T03:04:05Z",
+        "finished": "2026-01-02T03:19:35Z",
+        "seconds": 930.0,
+        "complete": True,
+        "exit_status": 0,
     } | more
 
 
@@ -140,8 +222,19 @@ def exponents(spread: float, verdict: str = "supported", shift: float = 0.0, n: 
 def ratios(mean: float, region: list[float | None], verdict: str, kind: str, n: int = 30) -> list[Json]:
     """A log10 ratio early, in the middle and late."""
     return [
-        part(f"at step {step}", mean, 0.08, region, 0.0, verdict, kind=kind, unit="log10 ratio", n=n,
-             margin="a factor 1.25", estimand="paired ratio of the training loss, overparameterized to normal")
+        part(
+            f"at step {step}",
+            mean,
+            0.08,
+            region,
+            0.0,
+            verdict,
+            kind=kind,
+            unit="log10 ratio",
+            n=n,
+            margin="a factor 1.25",
+            estimand="paired ratio of the training loss, overparameterized to normal",
+        )
         for step in (100, 1000, 8000)
     ]
 
@@ -153,7 +246,8 @@ def rate_curves() -> list[Json]:
     arms = {"plain": 1.0, "scalar-depth": 0.45, "deep-3": 0.3}
     errors = [
         curve(figure, arm, "error", lambda t, k=k: k * (1 + t / 30) ** -0.5, x, **window)  # type: ignore[misc]
-        for figure in ("figure-1", "figure-appendix") for arm, k in arms.items()
+        for figure in ("figure-1", "figure-appendix")
+        for arm, k in arms.items()
         if figure == "figure-1" or arm != "deep-3"
     ]
     return [*errors, curve("figure-appendix", "scalar-depth", "s", lambda t: 1.6 - 1.4 / (1 + t / 40), x)]
@@ -162,8 +256,12 @@ def rate_curves() -> list[Json]:
 def loss_curves() -> list[Json]:
     """Curves for the report's Figure 2."""
     x = [20.0 * i for i in range(400)]
-    shapes = {("normal", "total loss"): 3.1, ("overparameterized", "total loss"): 12.3,
-              ("normal", "cross-entropy"): 2.1, ("overparameterized", "cross-entropy"): 2.0}
+    shapes = {
+        ("normal", "total loss"): 3.1,
+        ("overparameterized", "total loss"): 12.3,
+        ("normal", "cross-entropy"): 2.1,
+        ("overparameterized", "cross-entropy"): 2.0,
+    }
     return [
         curve("figure-2", arm, quantity, lambda t, k=k: k * math.exp(-t / (400 + 500 / k)) + 0.02 * k**0.2, x)  # type: ignore[misc]
         for (arm, quantity), k in shapes.items()
@@ -174,29 +272,68 @@ def sample() -> Json:
     """Ten claims with all verdicts and kinds, the three figures, one curve of a claim's own, no claim left out."""
     own = curve("depth-<and>-width", "deep-3", "time to error", lambda t: 3 * t, [1, 2, 3, 4])
     lost = part("p = 2.5", 0.0, 1.0, [-2.1, -1.9], -2.0, "invalid", bias=0.0004) | {
-        "estimate": None, "interval": {"90": [None, None], "95": [None, None]}, "p_raw": None, "p_permutation": None}
+        "estimate": None,
+        "interval": {"90": [None, None], "95": [None, None]},
+        "p_raw": None,
+        "p_permutation": None,
+    }
     lost["per_seed"] = [None, *lost["per_seed"][1:]]
     small = {"seeds_to_settle": 240, "seconds_to_settle": 720.0, "detectable": 0.031}
     wide = [p | small for p in exponents(0.3, "inconclusive", 0.02)]
-    return {"schema": "depth-on-trial/evidence/1", "run": run(), "not_run": [], "claims": [
-        claim("gd-rate", exponents(0.01), "supported", curves=rate_curves(),
-              statement="Gradient descent with learning rate η converges to error ε at the rate Θ((ηt)^(−1/(p−2)))."),
-        claim("gd-constant", [exact("p = 4", 3e-7, 1e-4, "supported"), as_deviation(3e-6),
-                              exact("p = 8", -2e-3, 1e-4, "refuted")], "refuted", p_raw=None, p_holm=None,
-              expect_reason="The constant holds only in the limit.", finding="It holds for p < 8 & large t."),
-        claim("step-size-edge", exponents(0.02), "supported", statement=NASTY, expect="inconclusive",
-              expect_reason=NASTY, reason=NASTY, finding=NASTY, protocol=NASTY),
-        claim("figure-1", exponents(0.4, "inconclusive") + wide[:1], "inconclusive", complete=False,
-              curves=[own]),
-        claim("saddle-at-zero", [], "invalid", reason="No run came to an end.", controls=[], tests=[]),
-        claim("small-p", [lost, *exponents(0.01)], "invalid", finding="Runs diverge below p = 3."),
-        claim("total-loss-accelerated", ratios(-0.25, [None, -0.1], "supported", "superiority"), "supported",
-              family="network", curves=loss_curves(), statement="Depth on the MNIST example does accelerate training."),
-        claim("cross-entropy-not-accelerated", ratios(-0.3, [-0.1, None], "refuted", "non-superiority"), "refuted",
-              family="network", controls=[control("at step 100", passed=False)]),
-        claim("width-free", exponents(0.02) + exponents(0.03, "supported", 0.01), "supported", family="cited"),
-        claim("effective-rank", exponents(0.02) + exponents(0.03), "supported", family="extension"),
-    ]}
+    return {
+        "schema": "depth-on-trial/evidence/1",
+        "run": run(),
+        "not_run": [],
+        "claims": [
+            claim(
+                "gd-rate",
+                exponents(0.01),
+                "supported",
+                curves=rate_curves(),
+                statement="Gradient descent with learning rate η converges to error ε at the rate Θ((ηt)^(−1/(p−2))).",
+            ),
+            claim(
+                "gd-constant",
+                [exact("p = 4", 3e-7, 1e-4, "supported"), as_deviation(3e-6), exact("p = 8", -2e-3, 1e-4, "refuted")],
+                "refuted",
+                p_raw=None,
+                p_holm=None,
+                expect_reason="The constant holds only in the limit.",
+                finding="It holds for p < 8 & large t.",
+            ),
+            claim(
+                "step-size-edge",
+                exponents(0.02),
+                "supported",
+                statement=NASTY,
+                expect="inconclusive",
+                expect_reason=NASTY,
+                reason=NASTY,
+                finding=NASTY,
+                protocol=NASTY,
+            ),
+            claim("figure-1", exponents(0.4, "inconclusive") + wide[:1], "inconclusive", complete=False, curves=[own]),
+            claim("saddle-at-zero", [], "invalid", reason="No run came to an end.", controls=[], tests=[]),
+            claim("small-p", [lost, *exponents(0.01)], "invalid", finding="Runs diverge below p = 3."),
+            claim(
+                "total-loss-accelerated",
+                ratios(-0.25, [None, -0.1], "supported", "superiority"),
+                "supported",
+                family="network",
+                curves=loss_curves(),
+                statement="Depth on the MNIST example does accelerate training.",
+            ),
+            claim(
+                "cross-entropy-not-accelerated",
+                ratios(-0.3, [-0.1, None], "refuted", "non-superiority"),
+                "refuted",
+                family="network",
+                controls=[control("at step 100", passed=False)],
+            ),
+            claim("width-free", exponents(0.02) + exponents(0.03, "supported", 0.01), "supported", family="cited"),
+            claim("effective-rank", exponents(0.02) + exponents(0.03), "supported", family="extension"),
+        ],
+    }
 
 
 def interrupted() -> Json:

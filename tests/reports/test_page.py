@@ -178,10 +178,15 @@ def test_failed_control_is_marked(elements: list[Element]) -> None:
 
 def test_run_facts(elements: list[Element]) -> None:
     (facts,) = select(elements, "section", cls="run")
-    for fact in ("standard", "AMD EPYC <9354>; 2 cores, 1 thread, one process",
-                 "3f1c0de5a9b8, with uncommitted changes",
-                 "mnist-12000 (embedded, 12000 images, sha256 3f1c0de5a9b8 and 1 more)", "torch 2.9.1",
-                 "2026-01-02 03:04:05 UTC", "2026-01-02 03:19:35 UTC, after 15 min 30 s"):
+    for fact in (
+        "standard",
+        "AMD EPYC <9354>; 2 cores, 1 thread, one process",
+        "3f1c0de5a9b8, with uncommitted changes",
+        "mnist-12000 (embedded, 12000 images, sha256 3f1c0de5a9b8 and 1 more)",
+        "torch 2.9.1",
+        "2026-01-02 03:04:05 UTC",
+        "2026-01-02 03:19:35 UTC, after 15 min 30 s",
+    ):
         assert fact in facts.text
     assert "3f1c0de5a9b84762" * 4 in words(elements, "made")
 
@@ -275,12 +280,21 @@ def odd_number(draw: random.Random) -> float | None:
 
 def odd_part(draw: random.Random, i: int) -> Json:
     pairs = [[odd_number(draw), odd_number(draw)] for _ in range(3)]
-    changes = {"estimate": odd_number(draw), "target": odd_number(draw), "region": pairs[0], "p_raw": odd_number(draw),
-               "per_seed": [odd_number(draw) for _ in range(draw.randrange(6))], "detectable": odd_number(draw),
-               "unit": draw.choice(["", "log10 ratio"])}
+    changes = {
+        "estimate": odd_number(draw),
+        "target": odd_number(draw),
+        "region": pairs[0],
+        "p_raw": odd_number(draw),
+        "per_seed": [odd_number(draw) for _ in range(draw.randrange(6))],
+        "detectable": odd_number(draw),
+        "unit": draw.choice(["", "log10 ratio"]),
+    }
     kind = draw.choice(["equivalence", "exact", "superiority"])
-    plain = exact(f"part {i}", 0.1, 0.2, "invalid") if kind == "exact" else part(
-        f"part {i}", 0.0, 1.0, [-1, 1], 0.0, "invalid", kind=kind, interval={"90": pairs[1], "95": pairs[2]})
+    plain = (
+        exact(f"part {i}", 0.1, 0.2, "invalid")
+        if kind == "exact"
+        else part(f"part {i}", 0.0, 1.0, [-1, 1], 0.0, "invalid", kind=kind, interval={"90": pairs[1], "95": pairs[2]})
+    )
     return plain | {key: value for key, value in changes.items() if draw.random() < 0.7}
 
 

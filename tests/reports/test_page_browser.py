@@ -13,9 +13,19 @@ import pytest
 CHROMIUM = shutil.which("chromium")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not on PATH")
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync", "--enable-logging=stderr",
-         "--hide-scrollbars", "--window-size=1400,900"]
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--enable-logging=stderr",
+    "--hide-scrollbars",
+    "--window-size=1400,900",
+]
 DARK = "--blink-settings=preferredColorScheme=0"
 # What the page measures of itself, left where --dump-dom shows it.
 PROBE = """<script>
@@ -52,10 +62,13 @@ def visit(page: str, width: int, folder: Path, *flags: str, probe: str = PROBE) 
     return answers[1].split("|"), [line for line in done.stderr.splitlines() if "CONSOLE" in line]
 
 
-@pytest.mark.parametrize("width, scheme, ground", [
-    pytest.param(320, [DARK], "rgb(22, 24, 27)", id="320 px, dark"),
-    pytest.param(1280, [], "rgb(253, 252, 249)", id="1280 px, light"),
-])
+@pytest.mark.parametrize(
+    "width, scheme, ground",
+    [
+        pytest.param(320, [DARK], "rgb(22, 24, 27)", id="320 px, dark"),
+        pytest.param(1280, [], "rgb(253, 252, 249)", id="1280 px, light"),
+    ],
+)
 def test_page_fits_in_silence(width: int, scheme: list[str], ground: str, page: str, tmp_path: Path) -> None:
     (seen, needed, beyond, colour), console = visit(page, width, tmp_path, *scheme)
     assert (seen, needed, beyond, colour, console) == (str(width), str(width), "none", ground, [])

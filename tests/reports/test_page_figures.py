@@ -37,12 +37,26 @@ def test_each_figure_is_drawn_with_words(id: str, elements: list[Element]) -> No
     assert "medians over 30 seeds; bands run from the 10th to the 90th percentile over seeds" in figure.text
 
 
-@pytest.mark.parametrize("id, words", [
-    ("figure-1", ["plain, error", "scalar-depth, error", "deep-3, error", "slope −1/2, the theory’s",
-                  "window of the fit", "time t (log scale)", "10⁻²", "10⁵"]),
-    ("figure-appendix", ["plain, error", "scalar-depth, error", "scalar-depth, s", "scalar s"]),
-    ("figure-2", ["normal, total loss", "overparameterized, total loss", "normal, cross-entropy", "steps", "8000"]),
-])
+@pytest.mark.parametrize(
+    "id, words",
+    [
+        (
+            "figure-1",
+            [
+                "plain, error",
+                "scalar-depth, error",
+                "deep-3, error",
+                "slope −1/2, the theory’s",
+                "window of the fit",
+                "time t (log scale)",
+                "10⁻²",
+                "10⁵",
+            ],
+        ),
+        ("figure-appendix", ["plain, error", "scalar-depth, error", "scalar-depth, s", "scalar s"]),
+        ("figure-2", ["normal, total loss", "overparameterized, total loss", "normal, cross-entropy", "steps", "8000"]),
+    ],
+)
 def test_words_of_a_drawing_can_be_searched(id: str, words: list[str], elements: list[Element]) -> None:
     (figure,) = select(elements, "figure", id=id)
     texts = {e.text for e in select(elements, "text") if e.inside(figure)}

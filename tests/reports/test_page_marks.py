@@ -15,7 +15,10 @@ from tests.reports.sample_record import as_deviation, claim, exact, part
 
 def sketch(**changes: Any) -> Strip:
     plain = part("p = 4", -0.5, 0.01, [-0.525, -0.475], -0.5, "supported") | {
-        "estimate": -0.5, "interval": {"90": [-0.51, -0.49], "95": [-0.515, -0.485]}, "per_seed": [-0.51, -0.5, -0.49]}
+        "estimate": -0.5,
+        "interval": {"90": [-0.51, -0.49], "95": [-0.515, -0.485]},
+        "per_seed": [-0.51, -0.5, -0.49],
+    }
     return strip(plain | changes)
 
 
@@ -77,9 +80,16 @@ def test_far_estimate_still_shows_the_region() -> None:
 
 def test_tick_labels_are_readable_beside_each_other() -> None:
     for scale in (1.0, 1e-3, 1e-9, 1e7):
-        labels = [label for _, label in sketch(
-            estimate=-0.5 * scale, target=None, region=[-0.525 * scale, -0.475 * scale], per_seed=[],
-            interval={"90": [-0.51 * scale, -0.49 * scale], "95": [-0.515 * scale, -0.485 * scale]}).ticks]
+        labels = [
+            label
+            for _, label in sketch(
+                estimate=-0.5 * scale,
+                target=None,
+                region=[-0.525 * scale, -0.475 * scale],
+                per_seed=[],
+                interval={"90": [-0.51 * scale, -0.49 * scale], "95": [-0.515 * scale, -0.485 * scale]},
+            ).ticks
+        ]
         assert 2 <= len(labels) <= 6 and len(set(labels)) == len(labels)
         assert sum(map(len, labels)) < 45
 

@@ -49,20 +49,23 @@ def damage(record: Json, change: Callable[[Json], Any]) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize("change, sentence", [
-    (lambda r: r.update(schema="depth-on-trial/evidence/9"), "says 'depth-on-trial/evidence/9'"),
-    (lambda r: r.pop("schema"), "this one says None"),
-    (lambda r: r.pop("run"), "at its top level: 'run' is a required property"),
-    (lambda r: r["run"].pop("budget"), "at run: 'budget' is a required property"),
-    (lambda r: r["run"].update(budget="huge"), "at run.budget: 'huge' is not one of"),
-    (lambda r: r["claims"][2].update(verdict="maybe"), "at claims[2].verdict: 'maybe' is not one of"),
-    (lambda r: r["claims"][1]["parts"][0].update(n="three"), "at claims[1].parts[0].n: 'three' is not of type"),
-    (lambda r: r["claims"][0]["parts"][3]["interval"].pop("95"), "at claims[0].parts[3].interval: '95' is a required"),
-    (lambda r: r["claims"][0].update(extra=1), "at claims[0]: Additional properties are not allowed ('extra'"),
-    (lambda r: r["claims"][3].update(id="gd-rate"), "at claims[3].id: 'gd-rate' appears twice"),
-    (lambda r: r["claims"][0]["curves"][1]["low"].pop(), "claims[0].curves[1].low: it has 239 values where x has 240"),
-    (lambda r: r["claims"][0].update(seconds={1, 2}), "cannot be written as JSON"),
-])
+@pytest.mark.parametrize(
+    "change, sentence",
+    [
+        (lambda r: r.update(schema="depth-on-trial/evidence/9"), "says 'depth-on-trial/evidence/9'"),
+        (lambda r: r.pop("schema"), "this one says None"),
+        (lambda r: r.pop("run"), "at its top level: 'run' is a required property"),
+        (lambda r: r["run"].pop("budget"), "at run: 'budget' is a required property"),
+        (lambda r: r["run"].update(budget="huge"), "at run.budget: 'huge' is not one of"),
+        (lambda r: r["claims"][2].update(verdict="maybe"), "at claims[2].verdict: 'maybe' is not one of"),
+        (lambda r: r["claims"][1]["parts"][0].update(n="three"), "at claims[1].parts[0].n: 'three' is not of type"),
+        (lambda r: r["claims"][0]["parts"][3]["interval"].pop("95"), "at claims[0].parts[3].interval: '95' is a required"),
+        (lambda r: r["claims"][0].update(extra=1), "at claims[0]: Additional properties are not allowed ('extra'"),
+        (lambda r: r["claims"][3].update(id="gd-rate"), "at claims[3].id: 'gd-rate' appears twice"),
+        (lambda r: r["claims"][0]["curves"][1]["low"].pop(), "claims[0].curves[1].low: it has 239 values where x has 240"),
+        (lambda r: r["claims"][0].update(seconds={1, 2}), "cannot be written as JSON"),
+    ],
+)
 def test_damaged_record_is_one_sentence_that_names_the_field(change: Callable[[Json], Any], sentence: str) -> None:
     message = damage(sample(), change)
     assert sentence in message
@@ -101,16 +104,17 @@ def test_output_can_be_named(tmp_path: Path) -> None:
     assert target.exists()
 
 
-@pytest.mark.parametrize("text, sentence", [
-    ("{", "is not JSON: Expecting property name enclosed in double quotes at line 1, column 2."),
-    ("", "is not JSON: Expecting value at line 1, column 1."),
-    ("{}", "This page reads records of schema 'depth-on-trial/evidence/1'; this one says None."),
-    ("[]", "its top level is not an object."),
-    (json.dumps(interrupted() | {"claims": 3}), "damaged at claims: 3 is not of type 'array'."),
-])
-def test_bad_record_gives_exit_code_2(
-    text: str, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.parametrize(
+    "text, sentence",
+    [
+        ("{", "is not JSON: Expecting property name enclosed in double quotes at line 1, column 2."),
+        ("", "is not JSON: Expecting value at line 1, column 1."),
+        ("{}", "This page reads records of schema 'depth-on-trial/evidence/1'; this one says None."),
+        ("[]", "its top level is not an object."),
+        (json.dumps(interrupted() | {"claims": 3}), "damaged at claims: 3 is not of type 'array'."),
+    ],
+)
+def test_bad_record_gives_exit_code_2(text: str, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["render", evidence(tmp_path, text)]) == 2
     captured = capsys.readouterr()
     assert sentence in captured.err and captured.err.count("\n") == 1 and captured.out == ""

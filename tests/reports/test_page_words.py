@@ -14,21 +14,25 @@ from tests.reports.sample_record import as_deviation, exact, part
 
 def judged(estimate: float | None, low: float | None, high: float | None, unit: str = "") -> Any:
     ends = [low, high]
-    return part("p = 4", 0.0, 1.0, [-0.1, None], 0.0, "supported", unit=unit, estimate=estimate,
-                interval={"90": ends, "95": ends})
+    return part(
+        "p = 4", 0.0, 1.0, [-0.1, None], 0.0, "supported", unit=unit, estimate=estimate, interval={"90": ends, "95": ends}
+    )
 
 
-@pytest.mark.parametrize("estimate, low, high, text", [
-    (-0.500123, -0.5093, -0.4909, "−0.5001 [−0.5093, −0.4909]"),
-    (-0.51234, -0.63, -0.39, "−0.51 [−0.63, −0.39]"),
-    (0.0012345, -0.02, 0.02, "0.001 [−0.020, 0.020]"),
-    (12345.6, 12000.0, 12700.0, "12350 [12000, 12700]"),
-    (1.2344e-6, 1.2e-6, 1.27e-6, "1.234×10⁻⁶ [1.200×10⁻⁶, 1.270×10⁻⁶]"),
-    (-0.5, -0.5000017, -0.4999983, "−0.5000 −0.5000 ± 1.7×10⁻⁶"),
-    (0.0, 0.0, 0.0, "0.000 [0.000, 0.000]"),
-    (0.3, None, 0.4, "0.3000 up to 0.4000"),
-    (None, None, None, "not finite"),
-])
+@pytest.mark.parametrize(
+    "estimate, low, high, text",
+    [
+        (-0.500123, -0.5093, -0.4909, "−0.5001 [−0.5093, −0.4909]"),
+        (-0.51234, -0.63, -0.39, "−0.51 [−0.63, −0.39]"),
+        (0.0012345, -0.02, 0.02, "0.001 [−0.020, 0.020]"),
+        (12345.6, 12000.0, 12700.0, "12350 [12000, 12700]"),
+        (1.2344e-6, 1.2e-6, 1.27e-6, "1.234×10⁻⁶ [1.200×10⁻⁶, 1.270×10⁻⁶]"),
+        (-0.5, -0.5000017, -0.4999983, "−0.5000 −0.5000 ± 1.7×10⁻⁶"),
+        (0.0, 0.0, 0.0, "0.000 [0.000, 0.000]"),
+        (0.3, None, 0.4, "0.3000 up to 0.4000"),
+        (None, None, None, "not finite"),
+    ],
+)
 def test_estimate_and_interval_share_their_digits(estimate: float, low: float, high: float, text: str) -> None:
     assert in_short(judged(estimate, low, high)).text == text
 
@@ -85,10 +89,22 @@ def test_seed_values_can_be_told_apart() -> None:
     assert names == "seeds 3 to 5" and len(set(text.split())) == 3
 
 
-@pytest.mark.parametrize("value, text", [
-    (0.0, "0"), (-0.0, "0"), (-1.5, "−1.5"), (0.025, "0.025"), (99999.0, "100000"), (1e5, "1×10⁵"), (5e-324, "0"),
-    (0.000123, "0.000123"), (-1.5e-7, "−1.5×10⁻⁷"), (float("nan"), "not finite"), (float("-inf"), "not finite"),
-])
+@pytest.mark.parametrize(
+    "value, text",
+    [
+        (0.0, "0"),
+        (-0.0, "0"),
+        (-1.5, "−1.5"),
+        (0.025, "0.025"),
+        (99999.0, "100000"),
+        (1e5, "1×10⁵"),
+        (5e-324, "0"),
+        (0.000123, "0.000123"),
+        (-1.5e-7, "−1.5×10⁻⁷"),
+        (float("nan"), "not finite"),
+        (float("-inf"), "not finite"),
+    ],
+)
 def test_single_numbers(value: float, text: str) -> None:
     assert number(value) == text
 
@@ -107,9 +123,16 @@ def test_half_width_needs_both_ends() -> None:
     assert half_width([None, 1.0]) is None and half_width([1.0, 3.0]) == 1.0
 
 
-@pytest.mark.parametrize("seconds, text", [
-    (0.004, "0.004 s"), (59.6, "1 min"), (61, "1 min 1 s"), (3599.9, "1 h"), (86399.0, "1 d"),
-])
+@pytest.mark.parametrize(
+    "seconds, text",
+    [
+        (0.004, "0.004 s"),
+        (59.6, "1 min"),
+        (61, "1 min 1 s"),
+        (3599.9, "1 h"),
+        (86399.0, "1 d"),
+    ],
+)
 def test_durations(seconds: float, text: str) -> None:
     assert duration(seconds).replace("\xa0", " ") == text
 
