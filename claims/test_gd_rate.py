@@ -33,5 +33,4 @@ def test_gd_rate(p, train, judge, budget):
         bias=exponent.bias,
         planted=lambda shift: late_exponent(runs.times, runs.error * runs.times**shift).values,
     )
-    if p == 4:
-        judge.curve("figure-1", "plain", "error", runs.times, runs.error, window=late_window(runs.times))
+    judge.curve("errors", f"p = {p}", "error", runs.times, runs.error, window=late_window(runs.times))

@@ -49,6 +49,7 @@ def test_scalar_depth_same_rate(p, train, judge, budget):
         planted=lambda shift: (late_exponent(times, scalar.error * times**shift) - reference).values,
     )
     if p == 4:
+        judge.curve("figure-1", "plain", "error", times, plain.error, window=late_window(times))
         judge.curve("figure-1", "scalar-depth", "error", times, scalar.error, window=late_window(times))
         judge.curve("figure-appendix", "plain", "error", times, plain.error)
         judge.curve("figure-appendix", "scalar-depth", "error", times, scalar.error)

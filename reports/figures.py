@@ -194,7 +194,7 @@ SPECS: tuple[Spec, ...] = (
         "rate with respect to t”.",
         drawn="Here it is the parameter error; the shaded window is the part that the slopes were fitted to, and the "
         "dash-dotted line has the slope −1/(p − 2) = −1/2 that the theory gives for p = 4.",
-        claims=("figure-1",),
+        claims=("scalar-depth-same-rate",),
         draw=draw_rate,
         log_x=True,
     ),
@@ -205,7 +205,7 @@ SPECS: tuple[Spec, ...] = (
         "a scalar in front, and the scalar s itself: “the effect of acceleration is in the high error regime – this is "
         "also when the scalar s undergoes the most change”.",
         drawn="Here the errors belong to the left-hand axis and s to the right-hand one.",
-        claims=("high-error-acceleration",),
+        claims=("scalar-depth-same-rate",),
         draw=draw_scalar,
         log_x=True,
     ),

@@ -248,7 +248,7 @@ def draw_plain(figure: Figure, curves: Sequence[Curve], *, log_x: bool) -> None:
     log_y = wide(value for curve in curves for value in curve["median"])
     quantities = ", ".join(dict.fromkeys(curve["quantity"] for curve in curves))
     axes = figure.add_subplot(
-        xlabel=f"x{' (log scale)' if log_x else ''}", ylabel=f"{quantities}{' (log scale)' if log_y else ''}"
+        xlabel=f"steps{' (log scale)' if log_x else ''}", ylabel=f"{quantities}{' (log scale)' if log_y else ''}"
     )
     _lines(axes, curves, log_x=log_x, log_y=log_y)
     _windows(axes, curves)
