@@ -149,7 +149,7 @@ class Judge:
             "margin": {"value": part.margin.value, "words": part.margin.words}, "region": [part.region.low, part.region.high],
             "bias": part.bias, "n": len(values), "estimate": found.estimate, "verdict": str(found.verdict),
             "reason": found.reason, "p_raw": found.p_raw, "p_permutation": found.p_permutation,
-            "detectable": found.detectable, "seeds_to_settle": found.seeds_to_settle,
+            "detectable": part.region.room(part.target) + found.detectable, "seeds_to_settle": found.seeds_to_settle,
             "seeds": [int(seed) for seed in seeds], "per_seed": [float(value) for value in values],
         }  # fmt: skip
         if part.kind != "exact":

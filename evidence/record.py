@@ -32,6 +32,7 @@ def build_record(run: Json, catalogue: Sequence[Claim], results: Iterable[Json])
     adjusted = holm({claim["id"]: claim["p_raw"] for claim in judged}, family=len(catalogue))
     for claim in judged:
         claim["p_holm"] = adjusted[claim["id"]]
+        claim["command"] += _settings(run)
     not_run = [_static(claim) for claim in catalogue if claim.id not in by_claim]
     return {"schema": SCHEMA, "run": run, "claims": judged, "not_run": not_run}
 
@@ -56,6 +57,12 @@ def write_record(record: Json, path: Path) -> None:
         file.write(text + "\n")
     os.chmod(file.name, 0o644)
     os.replace(file.name, path)
+
+
+def _settings(run: Json) -> str:
+    """Return the options that make a rerun spend the same."""
+    budget = "" if run["budget"] == "standard" else f" --claims-budget={run['budget']}"
+    return budget + ("" if run["seeds"] is None else f" --claims-seeds={run['seeds']}")
 
 
 def _static(claim: Claim) -> Json:

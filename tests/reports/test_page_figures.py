@@ -67,8 +67,7 @@ def test_missing_figures_say_what_to_run() -> None:
     page = parse(_page(interrupted()))
     text = next(select(page, id="figures")).text
     assert text.count("This run recorded no curves for it; to draw it, run") == 3
-    assert "run pytest claims/test_figure_1.py." in text, "the command on record"
-    assert "run pytest claims/ -k high_error_acceleration." in text
+    assert "run pytest claims/test_scalar_depth_same_rate.py." in text, "the command on record"
     assert "pytest claims/ -k total_loss_accelerated or pytest claims/ -k cross_entropy_not_accelerated." in text
 
 
