@@ -23,7 +23,7 @@ from evidence.verdict import INCONCLUSIVE, INVALID
 
 JUDGE = pytest.StashKey[Judge]()
 RESULT = pytest.StashKey[dict[str, Any]]()
-SIBLINGS = pytest.StashKey[int]()
+PLACE = pytest.StashKey[tuple[int, int]]()
 SESSION = pytest.StashKey["ClaimsSession"]()
 
 
@@ -103,11 +103,11 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pycollect_makeitem(collector: Any, name: str, obj: object) -> Generator[None, Any, Any]:
-    """Note on every test of a claim how many tests the claim has, before any selection."""
+    """Note on every test of a claim its place among the claim's tests and their number, before any selection."""
     made = yield
     if isinstance(made, list) and hasattr(obj, "claim"):
-        for item in made:
-            item.stash[SIBLINGS] = len(made)
+        for place, item in enumerate(made):
+            item.stash[PLACE] = (place, len(made))
     return made
 
 
@@ -164,16 +164,19 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
     claim, start = _claim_of(pyfuncitem), time.perf_counter()
     if claim is None:
         return (yield)
-    error = ""
     try:
-        return (yield)
-    except Exception as stopped:
-        error = f"the test stopped with {type(stopped).__name__}: {stopped}"
+        result = yield
+    except pytest.skip.Exception:
         raise
-    finally:
+    except BaseException as stopped:
+        error = f"the test stopped: {stopped}" if isinstance(stopped, pytest.fail.Exception) else ""
+        error = error or f"the test stopped with {type(stopped).__name__}: {stopped}"
         _keep(pyfuncitem, claim, error, time.perf_counter() - start)
-        if not error and (sentence := _disagreement(pyfuncitem, claim)):
-            pytest.fail(sentence, pytrace=False)
+        raise
+    _keep(pyfuncitem, claim, "", time.perf_counter() - start)
+    if sentence := _disagreement(pyfuncitem, claim):
+        pytest.fail(sentence, pytrace=False)
+    return result
 
 
 def _keep(item: pytest.Item, claim: Claim, error: str, seconds: float) -> None:
@@ -183,8 +186,9 @@ def _keep(item: pytest.Item, claim: Claim, error: str, seconds: float) -> None:
     for part in judge.parts:
         more = part["seeds_to_settle"]
         part["seconds_to_settle"] = None if more is None else cost * more / part["n"]
+    place, of = item.stash.get(PLACE, (0, 1))
     item.stash[RESULT] = plain({
-        "claim": claim.id, "nodeid": item.nodeid, "of": item.stash.get(SIBLINGS, 1), "expect": str(claim.expect),
+        "claim": claim.id, "nodeid": item.nodeid, "place": place, "of": of, "expect": str(claim.expect),
         "verdict": str(INVALID if error else judge.verdict), "reason": error or judge.reason, "seconds": seconds,
         "parts": judge.parts, "controls": judge.controls, "curves": judge.curves,
         "datasets": getattr(train, "datasets", []),

@@ -26,7 +26,7 @@ def build_record(run: Json, catalogue: Sequence[Claim], results: Iterable[Json])
     catalogue's order; those without results are listed as not run.
     """
     by_claim: dict[str, list[Json]] = {}
-    for result in results:
+    for result in sorted(results, key=lambda result: result["place"]):  # parallel tests come in any order
         by_claim.setdefault(result["claim"], []).append(result)
     judged = [_claim(claim, by_claim[claim.id]) for claim in catalogue if claim.id in by_claim]
     adjusted = holm({claim["id"]: claim["p_raw"] for claim in judged}, family=len(catalogue))
@@ -47,7 +47,9 @@ def plain(value: Any) -> Any:
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    if isinstance(value, float):  # NumPy's floats are floats too, but travel between processes only as plain ones
+        return float(value) if math.isfinite(value) else None
+    return value
 
 
 def write_record(record: Json, path: Path) -> None:

@@ -3,7 +3,7 @@
 import os
 import platform
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,8 @@ class Train:
         trainer = Trainer(Store(self.config.rootpath / _option(self.config, "store")), machine, self._tell)
         try:
             runs = trainer(*arms, seeds=seeds)
+        except DataError as error:
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
         finally:
             if self.line:
                 self.line.erase()
@@ -80,14 +82,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def train(request: pytest.FixtureRequest) -> Iterator[Train]:
+def train(request: pytest.FixtureRequest) -> Train:
     """Train arms at seeds; finished trainings come from the store."""
     claim = getattr(request.function, "claim", None)
-    train = Train(request.config, claim.id if claim else request.node.name)
-    try:
-        yield train
-    except DataError as error:
-        raise pytest.UsageError(str(error)) from error
+    return Train(request.config, claim.id if claim else request.node.name)
 
 
 def pytest_claims_facts(config: pytest.Config) -> dict[str, Any]:
