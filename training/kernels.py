@@ -69,6 +69,7 @@ def scalar_depth_kernel(p: float) -> Kernel:
                     s[lane] = moved
             now = times[record]
             out[record, 0], out[record, 1], out[record, 2] = r0, r1, s
+        m[0], m[1], residual[0], residual[1] = m0, m1, r0, r1
 
     return descend
 

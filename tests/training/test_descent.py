@@ -105,7 +105,7 @@ def test_a_descent_is_a_value():
 @pytest.mark.parametrize("network", NETWORKS[1:], ids=lambda network: network.name)
 def test_plain_descent_starts_at_the_end_to_end_function_of_another_network(network):
     deep = arm(network, records=50)
-    plain = Descent(PROBLEM, PLAIN, ProductOf(network, deep.start), deep.step_size, 100, 50)
+    plain = Descent(PROBLEM, PLAIN, ProductOf(network=network, start=deep.start), deep.step_size, 100, 50)
     ours, theirs = (each.train([0, 1, 2], Machine()) for each in (plain, deep))
     assert np.array_equal(ours["residual"][:, :, 0], theirs["residual"][:, :, 0])
     assert np.array_equal(ours["rates"], theirs["rates"])
