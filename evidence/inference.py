@@ -2,7 +2,7 @@
 
 The seed is the unit of replication. Intervals are Student's t over seeds; the equivalence, non-superiority and superiority
 tests are the one-sided t-tests at the region's edges, so that p < 0.05 exactly where the 90 % interval lies inside. A sign-flip
-permutation test stands beside them. A bound on the estimator's bias, where one is known, widens the interval at both ends.
+permutation test stands beside them. An estimate of the bias that remains, where there is one, widens the interval at both ends.
 """
 
 import math
@@ -83,8 +83,10 @@ def _broken(values: Floats, seeds: Sequence[int], bias: float) -> str:
         f"{len(values)} seeds are too few: a verdict needs at least 3": len(values) < 3,
         "some seeds occur twice, so the runs are not independent": len(set(seeds)) < len(seeds),
         f"seed {', '.join(map(str, bad[:3]))} gave no finite number ({len(bad)} of {len(values)} seeds)": bool(bad),
-        "all seeds gave the same number, so nothing varied that should": not bad and bool(np.ptp(values) == 0),
-        f"the bound on the estimator's bias is {bias}": not math.isfinite(bias),
+        "all seeds gave the same number, so nothing varied that should": len(values) > 0
+        and not bad
+        and bool(np.ptp(values) == 0),
+        f"the estimated bias is {bias}": not math.isfinite(bias),
     }
     return next((sentence for sentence, holds in problems.items() if holds), "")
 
@@ -98,9 +100,7 @@ def _reason(verdict: Verdict, more: int | None, values: Floats, region: Region, 
     if more is not None:
         return f"the interval over {n} seeds crosses an edge of the region; about {more} seeds would settle it"
     if bias >= region.room(float(values.mean())):
-        return (
-            f"the bound on the estimator's bias ({bias:.2g}) reaches an edge: longer trainings, not more seeds, would settle it"
-        )
+        return f"the estimated bias ({bias:.2g}) reaches an edge: longer trainings, not more seeds, would settle it"
     return f"the estimate lies on an edge of the region: {MOST_SEEDS} seeds would not settle it"
 
 

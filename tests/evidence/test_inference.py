@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from evidence.inference import examine
 from evidence.region import Region
 from evidence.verdict import INCONCLUSIVE, INVALID, REFUTED, SUPPORTED
-from scipy import stats
 
 MIRRORED = {Region(-1.0, 1.0): Region(-1.0, 1.0), Region(-1.0, math.inf): Region(-math.inf, 1.0)}
 samples = (

@@ -23,10 +23,15 @@ def test_exact_power_law_is_recovered(exponent, amplitude):
 
 @pytest.mark.parametrize("exponent", [-0.5, -0.25, -1 / 6])
 @pytest.mark.parametrize("corrections", [(0.5,), (-0.5,), (1.0, 0.5), (0.5, -1.0)])
-def test_bias_bound_covers_the_true_error(exponent, corrections):
+def test_bias_is_the_size_of_the_true_error(exponent, corrections):
     found = late_exponent(TIMES, power_law(exponent, *corrections))
-    assert abs(found.values[0] - exponent) < 0.01 * abs(exponent)
-    assert abs(found.values[0] - exponent) <= 1.5 * found.bias + 1e-9
+    # It is the next order, not a strict bound: at p = 8 the orders after it add up to a quarter.
+    assert abs(found.values[0] - exponent) <= 1.25 * found.bias
+
+
+def test_the_true_error_is_at_most_a_quarter_above_the_estimated_bias():
+    found = late_exponent(TIMES, power_law(-1 / 6, 0.5))
+    assert abs(found.values[0] + 1 / 6) <= 1.25 * found.bias
 
 
 @pytest.mark.parametrize("exponent", [-0.25, -1 / 6])
@@ -47,7 +52,14 @@ def test_planted_power_of_time_arrives_in_a_corrected_exponent():
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("bad", [0.0, -1.0, np.nan])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        0.0,
+        -1.0,
+        np.nan,
+    ],
+)
 def test_exponent_of_a_trajectory_that_is_not_positive_is_nan_and_others_stand(bad):
     curves = np.concatenate([power_law(-0.5), power_law(-0.25)])
     curves[0, -3] = bad

@@ -7,7 +7,7 @@ import pytest
 from evidence.verdict import INCONCLUSIVE, INVALID, REFUTED, SUPPORTED, Verdict, worst
 
 
-@pytest.mark.parametrize("first, second", itertools.pairwise([SUPPORTED, INCONCLUSIVE, REFUTED, INVALID]))
+@pytest.mark.parametrize("first, second", list(itertools.pairwise([SUPPORTED, INCONCLUSIVE, REFUTED, INVALID])))
 def test_worse_verdict_wins_in_either_order(first, second):
     assert worst([first, second]) is worst([second, first]) is second
 

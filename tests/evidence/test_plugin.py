@@ -1,0 +1,201 @@
+"""The plugin as its users meet it: make a claims folder, run pytest, read the lines, the exit code and the record."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SCHEMA = json.loads((ROOT / "evidence" / "record.schema.json").read_text(encoding="utf-8"))
+CONFTEST = 'pytest_plugins = ["evidence.plugin", "training.plugin", "reports.plugin"]\n'
+INI = f"""
+[pytest]
+pythonpath = . {ROOT}
+addopts = --import-mode=importlib --strict-markers
+"""
+CLAIM = '''
+import numpy as np
+import pytest
+
+from evidence import REFUTED, SUPPORTED, Margin, claim
+
+
+@claim("{id}", "Section 1", position={position}, family="theory", expect={expect}, because="so it is", finding="What holds.")
+@pytest.mark.parametrize("shift", {shifts})
+def test_{name}(shift, judge, budget):
+    """The mean of {id} is zero.
+
+    Scope: made-up numbers.
+
+    Each seed gives one number.
+    """
+    {body}
+    seeds = budget.seeds(smoke=4, standard=12, paper=20)
+    values = shift + 0.1 * np.sin(np.arange(len(seeds)) + 1.0)
+    judge.equivalent("shift " + str(shift), values, seeds, estimand="mean", to=0, margin=Margin(0.5, "half a unit"),
+                     planted=lambda more: values + more)
+    judge.curve("means", "only", "value", np.array([0.0, 1.0]), np.stack([values, values], axis=1) + 10)
+'''
+
+
+class Project:
+    """A folder with its own claims that uses this repository's rooms."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        (folder / "claims").mkdir()
+        (folder / "conftest.py").write_text(CONFTEST)
+        (folder / "pytest.ini").write_text(INI)
+
+    def claim(self, id, shifts, *, expect="SUPPORTED", position=1, body=""):
+        name = id.replace("-", "_")
+        text = CLAIM.format(id=id, name=name, shifts=shifts, expect=expect, position=position, body=body)
+        (self.folder / "claims" / f"test_{name}.py").write_text(text)
+        return self
+
+    def run(self, *options):
+        command = [sys.executable, "-m", "pytest", "claims", "-p", "no:cacheprovider", *options]
+        return subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=120, check=False)
+
+    def record(self):
+        record = json.loads((self.folder / "reports" / "out" / "evidence.json").read_text())
+        jsonschema.validate(record, SCHEMA)
+        return {claim["id"]: claim for claim in record["claims"]} | {"run": record["run"], "not_run": record["not_run"]}
+
+
+@pytest.fixture
+def project(tmp_path):
+    return Project(tmp_path)
+
+
+def test_a_supported_claim_passes_and_the_last_line_is_the_page(project):
+    result = project.claim("a-mean", [0.0, 0.1]).run("-v")
+    assert result.returncode == 0
+    assert "test_a_mean[0.0] SUPPORTED" in result.stdout
+    assert result.stdout.splitlines()[-1].endswith("index.html")
+    assert (project.folder / "reports" / "out" / "index.html").stat().st_size > 1000
+    claim = project.record()["a-mean"]
+    assert (claim["verdict"], claim["complete"], len(claim["parts"])) == ("supported", True, 2)
+    assert claim["finding"] == "What holds."
+
+
+def test_a_verdict_that_is_not_on_record_fails_in_a_sentence(project):
+    result = project.claim("a-mean", [2.0]).run()
+    assert result.returncode == 1
+    assert "a-mean: refuted, while 'supported' is on record" in result.stdout
+    assert "margin half a unit, n = 12" in result.stdout
+    assert project.record()["a-mean"]["finding"] == ""
+
+
+def test_a_refutation_on_record_passes_and_is_shown_as_one(project):
+    result = project.claim("a-mean", [2.0], expect="REFUTED").run("-v")
+    assert result.returncode == 0 and "REFUTED" in result.stdout
+    assert project.record()["a-mean"]["verdict"] == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ((), 1),
+        (("--claims-budget=smoke",), 0),
+        (("--claims-inconclusive=pass",), 0),
+        (("--claims-budget=smoke", "--claims-inconclusive=fail"), 1),
+    ],
+)
+def test_an_inconclusive_test_passes_when_asked_or_at_smoke(project, options, code):
+    result = project.claim("a-mean", [0.5]).run(*options)
+    assert result.returncode == code
+    assert project.record()["a-mean"]["verdict"] == "inconclusive"
+
+
+def test_a_test_that_stops_is_invalid_and_the_others_are_not_lost(project):
+    project.claim("a-mean", [0.0]).claim("broken", [0.0], position=2, body='raise ValueError("no data today")')
+    assert project.run().returncode == 1
+    record = project.record()
+    assert record["a-mean"]["verdict"] == "supported"
+    assert record["broken"]["verdict"] == "invalid" and "no data today" in record["broken"]["reason"]
+
+
+def test_a_selection_marks_what_is_judged_in_part_and_what_was_not_run(project):
+    project.claim("a-mean", [0.0, 0.1]).claim("other", [0.0], position=2).run("-k", "a_mean and 0.1")
+    record = project.record()
+    assert not record["a-mean"]["complete"]
+    assert [claim["id"] for claim in record["not_run"]] == ["other"]
+
+
+def test_claims_can_be_chosen_by_id_and_by_family(project):
+    project.claim("a-mean", [0.0]).claim("other", [0.0], position=2)
+    assert "1 passed, 1 deselected" in project.run("--claims-only=other").stdout
+    assert "2 passed" in project.run("-m", "theory").stdout
+    assert project.run("-m", "network").returncode == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def test_workers_give_the_record_of_one_process(project):
+    project.claim("a-mean", [0.0, 0.1, 0.2]).claim("other", [0.0], position=2)
+    records = []
+    for options in ((), ("-n", "2")):
+        assert project.run(*options).returncode == 0
+        record = project.record()
+        records.append([(id, record[id]["parts"], record[id]["controls"], record[id]["curves"]) for id in ("a-mean", "other")])
+    assert records[0] == records[1]
+    assert record["run"]["workers"] == 2
+
+
+def test_junit_carries_verdicts_and_estimates(project):
+    project.claim("a-mean", [0.0]).run("--junitxml=junit.xml")
+    text = (project.folder / "junit.xml").read_text()
+    assert '<property name="verdict" value="supported"' in text and 'name="part" value="shift 0.0:' in text
+
+
+def test_the_catalogue_is_listed_in_the_reports_order(project):
+    result = project.claim("later", [0.0], position=9).claim("sooner", [0.0], position=1).run("--claims-list")
+    assert result.returncode == 0
+    assert result.stdout.index("sooner") < result.stdout.index("later")
+
+
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        ("--claims-budget=huge", "--claims-budget is 'huge'; it must be one of: smoke, standard, paper."),
+        ("--claims-device=tpu", "--claims-device is 'tpu'; it must be one of: auto, cpu, cuda."),
+        ("--claims-seeds=-3", "--claims-seeds is '-3'; it must be a whole number of at least 1"),
+        ("--claims-seeds=many", "--claims-seeds is 'many'"),
+        ("--claims-inconclusive=maybe", "--claims-inconclusive is 'maybe'; it must be one of: pass, fail."),
+        ("--claims-only=nothing", "--claims-only names 'nothing', which is no claim; the claims are: a-mean."),
+        ("--claims-data=/no/such/folder", "--claims-data is '/no/such/folder', which is no folder"),
+        ("--claims-report=pytest.ini/below", "which cannot be written"),
+    ],
+)
+def test_bad_input_gets_a_sentence_and_pytests_usage_code(project, option, sentence):
+    result = project.claim("a-mean", [0.0]).run(option)
+    assert result.returncode == pytest.ExitCode.USAGE_ERROR
+    assert sentence in result.stdout + result.stderr
+
+
+def test_two_seeds_are_too_few_for_a_verdict(project):
+    result = project.claim("a-mean", [0.0]).run("--claims-seeds=2")
+    assert result.returncode == 1 and "2 seeds are too few" in result.stdout
+
+
+def test_options_have_ini_twins(project):
+    (project.folder / "pytest.ini").write_text(INI + "claims_budget = smoke\n")
+    project.claim("a-mean", [0.0]).run()
+    assert project.record()["run"]["budget"] == "smoke"
+
+
+def test_a_page_that_cannot_be_drawn_loses_no_evidence(project):
+    (project.folder / "reports" / "out" / "index.html").mkdir(parents=True)
+    result = project.claim("a-mean", [0.0]).run()
+    assert "The page could not be made" in result.stdout and project.record()["a-mean"]["verdict"] == "supported"
+
+
+def test_collecting_the_claims_imports_nothing_heavy():
+    script = (
+        "import sys, pytest; pytest.main(['claims', '--collect-only', '-q', '-p', 'no:cacheprovider']);"
+        "print('HEAVY', [m for m in ('torch', 'numba', 'scipy', 'statsmodels', 'matplotlib') if m in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert "HEAVY []" in result.stdout, result.stdout + result.stderr

@@ -1,0 +1,117 @@
+"""The evidence record."""
+
+import copy
+import json
+import math
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+
+import evidence.record as module
+from evidence.claim import Claim
+from evidence.judge import Judge
+from evidence.record import build_record, plain, write_record
+from evidence.region import Margin
+from evidence.verdict import REFUTED, SUPPORTED
+
+SCHEMA = json.loads(Path(module.__file__).with_name("record.schema.json").read_text(encoding="utf-8"))
+RUN = {
+    "budget": "smoke", "device": "cpu", "device_name": "x86_64", "cores": 2, "threads": 1, "workers": 0, "seeds": None,
+    "git": {"sha": None, "dirty": None}, "versions": {"python": "3.11"}, "determinism": {}, "datasets": [], "command": "pytest",
+    "started": "2026-01-31T12:00:00Z", "finished": "2026-01-31T12:00:01Z", "seconds": 1.0, "complete": True, "exit_status": 0,
+}  # fmt: skip
+NOISE = np.array([-0.03, 0.02, 0.01, -0.01])
+
+
+def claim(id, expect=SUPPORTED):
+    return Claim(
+        id=id, source="Section 0", position=1, family="theory", statement="S.", scope="s", protocol="P.", file="f.py",
+        expect=expect, because="why", finding="It holds elsewhere.",
+    )  # fmt: skip
+
+
+def result(id, mean=0.0, of=1, exact=False, values=None):
+    judge, values = Judge(), NOISE + mean if values is None else values
+    if exact:
+        judge.exact("exact", values, [1, 2, 3, 4], estimand="e", tolerance=0.5, planted=np.ones(4))
+    else:
+        plant = {"margin": Margin(0.1, "m"), "planted": lambda shift: values + shift}
+        judge.equivalent("part", values, [1, 2, 3, 4], estimand="e", to=0.0, **plant)
+    judge.curve("figure-1", "plain", "error", np.array([0.0, 1.0]), np.ones((4, 2)))
+    return {
+        "claim": id, "nodeid": f"{id}[{mean}]", "place": 0, "of": of, "expect": "supported",
+        "verdict": str(judge.verdict), "outcome": "passed",
+        "reason": judge.reason, "seconds": 0.5, "parts": judge.parts, "controls": judge.controls, "curves": judge.curves,
+    }  # fmt: skip
+
+
+def built(catalogue, results):
+    record = plain(build_record(copy.deepcopy(RUN), catalogue, results))
+    jsonschema.validate(record, SCHEMA)
+    return record
+
+
+def test_record_of_all_kinds_of_results_obeys_the_schema():
+    broken = result("c", values=np.array([math.nan, 0, 1, 2]))
+    record = built([claim(id) for id in "abcd"], [result("a"), result("b", exact=True), broken])
+    assert [found["verdict"] for found in record["claims"]] == ["supported", "supported", "invalid"]
+
+
+def test_claims_come_in_catalogue_order_and_the_rest_are_listed_as_not_run():
+    record = built([claim(id) for id in "abcd"], [result("d"), result("b")])
+    assert [found["id"] for found in record["claims"]] == ["b", "d"]
+    assert [found["id"] for found in record["not_run"]] == ["a", "c"]
+    assert record["not_run"][0]["expect"] == "supported"
+
+
+def test_claim_with_tests_missing_is_incomplete():
+    whole, half = (built([claim("a")], [result("a", of=2, mean=m) for m in means]) for means in ([0, 0.01], [0]))
+    assert (whole["claims"][0]["complete"], half["claims"][0]["complete"]) == (True, False)
+
+
+def test_worst_test_decides_for_the_claim():
+    (found,) = built([claim("a")], [result("a", of=2), result("a", 0.5, of=2)])["claims"]
+    assert found["verdict"] == "refuted" and "outside" in found["reason"]
+    assert found["seconds"] == 1.0 and len(found["parts"]) == len(found["tests"]) == len(found["curves"]) == 2
+
+
+@pytest.mark.parametrize("mean, expect, shown", [(0, SUPPORTED, True), (0.5, SUPPORTED, False), (0.5, REFUTED, True)])
+def test_finding_is_told_only_where_the_verdict_is_the_one_on_record(mean, expect, shown):
+    (found,) = built([claim("a", expect)], [result("a", mean)])["claims"]
+    assert found["finding"] == ("It holds elsewhere." if shown else "")
+
+
+def test_adjusted_p_counts_the_claims_that_did_not_run():
+    (found,) = built([claim(id) for id in "abcd"], [result("a")])["claims"]
+    assert found["p_holm"] == pytest.approx(min(1, 4 * found["p_raw"]))
+
+
+def test_claim_of_exact_parts_alone_has_no_p():
+    (found,) = built([claim("a")], [result("a", exact=True)])["claims"]
+    assert found["p_raw"] is None and found["p_holm"] is None
+
+
+def test_result_that_judged_nothing_is_recorded():
+    nothing = result("a") | {"verdict": "invalid", "parts": [], "controls": [], "curves": [], "reason": "it broke"}
+    assert built([claim("a")], [nothing])["claims"][0]["reason"] == "it broke"
+
+
+def test_numbers_that_are_not_finite_become_null():
+    assert plain({"a": [1.0, math.nan, (math.inf, -math.inf)], "b": "nan"}) == {"a": [1.0, None, [None, None]], "b": "nan"}
+
+
+def test_written_record_reads_back_and_leaves_nothing_beside(tmp_path):
+    write_record({"a": math.nan, "b": "\u00e9"}, tmp_path / "evidence.json")
+    assert json.loads((tmp_path / "evidence.json").read_text(encoding="utf-8")) == {"a": None, "b": "\u00e9"}
+    assert [path.name for path in tmp_path.iterdir()] == ["evidence.json"]
+
+
+@pytest.mark.parametrize("broken", [{"a": object()}, {"a": {1, 2}}])
+def test_record_that_cannot_be_written_leaves_the_old_one(tmp_path, broken):
+    path = tmp_path / "evidence.json"
+    write_record({"a": 1}, path)
+    with pytest.raises(TypeError):
+        write_record(broken, path)
+    assert json.loads(path.read_text()) == {"a": 1} and len(list(tmp_path.iterdir())) == 1
