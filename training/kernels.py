@@ -22,6 +22,7 @@ FLAGS: dict[str, Any] = {"nogil": True, "fastmath": {"contract"}, "error_model":
 compiled: Callable[[Any], Kernel] = numba.njit(**FLAGS)
 cached: Callable[[Any], Kernel] = numba.njit(cache=True, **FLAGS)
 inlined: Callable[[Any], Kernel] = numba.njit(inline="always", **FLAGS)
+product_only: Callable[[Any], Kernel] = numba.njit(inline="always")
 
 
 @cache
@@ -159,13 +160,13 @@ def _right(out: Any, row: Any, matrix: Any, rows: int, columns: int) -> None:
 def _phi(p: float) -> Kernel:
     """Return phi for one p: a sign-keeping product for whole p, a power otherwise."""
     if p != int(p):
-        return numba.njit(lambda r: np.abs(r) ** (p - 2) * r, inline="always")
+        return product_only(lambda r: np.abs(r) ** (p - 2) * r)
     squares, odd = divmod(int(p) - 2, 2)
     return _odd_phi(squares) if odd else _even_phi(squares)
 
 
 def _even_phi(squares: int) -> Kernel:
-    @numba.njit(inline="always")
+    @product_only
     def phi(r: float) -> float:
         out = r
         for _ in range(squares):
@@ -176,7 +177,7 @@ def _even_phi(squares: int) -> Kernel:
 
 
 def _odd_phi(squares: int) -> Kernel:
-    @numba.njit(inline="always")
+    @product_only
     def phi(r: float) -> float:
         out = r * abs(r)
         for _ in range(squares):

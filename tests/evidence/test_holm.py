@@ -12,14 +12,14 @@ from evidence.holm import claim_p, holm
 several = st.lists(st.floats(0, 1), min_size=1, max_size=8)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(several)
 def test_whole_family_agrees_with_statsmodels(p_values):
     adjusted = holm({str(i): p for i, p in enumerate(p_values)}, len(p_values))
     assert list(adjusted.values()) == pytest.approx(multipletests(p_values, method="holm")[1].tolist())
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(several)
 def test_selecting_one_claim_never_makes_it_look_better(p_values):
     whole = holm({str(i): p for i, p in enumerate(p_values)}, len(p_values))

@@ -156,7 +156,6 @@ def test_the_residual_of_scalar_depth_is_that_of_s_times_m():
     np.testing.assert_allclose(found, end_to_end([m, s]) - arm.problem.targets(SEEDS), rtol=0, atol=1e-13)
 
 
-@pytest.mark.xfail(strict=True, reason="scalar_depth_kernel descends on copies of m and residual; only s is updated in place")
 def test_kernels_update_their_state_in_place_as_they_say():
     arm = descent(4, SCALAR_DEPTH)
     factors, residual, rates = begin(arm)
