@@ -199,3 +199,27 @@ def test_collecting_the_claims_imports_nothing_heavy():
     )
     result = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert "HEAVY []" in result.stdout, result.stdout + result.stderr
+
+
+def test_a_skip_is_a_skip_and_no_verdict(project):
+    result = project.claim("a-mean", [0.0]).claim("away", [0.0], position=2, body='pytest.skip("no GPU here")').run()
+    assert result.returncode == 0 and "1 passed, 1 skipped" in result.stdout
+    assert [claim["id"] for claim in project.record()["not_run"]] == ["away"]
+
+
+def test_an_interrupted_session_writes_what_it_has_and_says_that_it_is_incomplete(project):
+    project.claim("a-mean", [0.0]).claim("stopped", [0.0], position=2, body="raise KeyboardInterrupt").claim(
+        "z", [0.0], position=3
+    )
+    assert project.run().returncode == pytest.ExitCode.INTERRUPTED
+    record = project.record()
+    assert record["a-mean"]["verdict"] == "supported" and not record["run"]["complete"]
+    assert {claim["id"] for claim in record["not_run"]} == {"stopped", "z"}
+
+
+def test_failed_claims_can_be_run_again_alone(project):
+    project.claim("a-mean", [2.0]).claim("other", [0.0], position=2)
+    command = [sys.executable, "-m", "pytest", "claims"]
+    subprocess.run(command, cwd=project.folder, capture_output=True, check=False)
+    again = subprocess.run([*command, "--lf"], cwd=project.folder, capture_output=True, text=True, check=False)
+    assert again.returncode == 1 and "1 failed" in again.stdout and "1 passed" not in again.stdout

@@ -213,7 +213,7 @@ def left_after(network, scale, eta_slope, seeds, steps):
     return left.argmax(axis=1), runs["rates"]
 
 
-@pytest.mark.parametrize(("layers", "far", "near"), [(2, 1e-6, 1e-3), (3, 0.005, 0.02), (4, 0.05, 0.1)])
+@pytest.mark.parametrize(("layers", "far", "near"), [(2, 1e-6, 1e-3), (3, 0.005, 0.02), (4, 0.1, 0.2)])
 def test_the_plateau_is_as_much_longer_as_the_closed_form_says(layers, far, near):
     network, seeds = LinearNetwork(layers=layers, width=3), [0, 1, 2]
     long, rates = left_after(network, far, 0.02, seeds, 60_000)
