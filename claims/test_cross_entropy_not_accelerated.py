@@ -7,7 +7,7 @@ from evidence import EARLY, LATE, MIDDLE, Margin, claim, level_ratio, time_ratio
 from models.arms import NORMAL, OVERPARAMETERIZED
 from training import PUBLISHED
 
-SHARES = {"early": 0.10, "middle": 0.25, "late": 0.50}
+SHARES = {"10 %": 0.10, "25 %": 0.25, "50 %": 0.50}
 
 
 @claim("cross-entropy-not-accelerated", "Section 3 and Figure 2", position=420, family="network")
@@ -51,10 +51,10 @@ def _levels(judge, steps, deep, normal, seeds):
 def _times(judge, steps, deep, normal, seeds):
     for name, share in SHARES.items():
         judge.not_lower(
-            f"time to a cross-entropy, {name}",
+            f"time to the cross-entropy at {name} of the steps",
             time_ratio(steps, deep, normal, share),
             seeds,
-            estimand=f"steps to the cross-entropy that the normal network has at {share:.0%} of its steps, over-parameterised "
+            estimand=f"steps to the cross-entropy that the normal network has at {name} of its steps, over-parameterised "
             "relative to normal",
             margin=Margin(np.log10(1.25), "25 % in time"),
             planted=lambda shift, share=share: time_ratio(steps, deep, normal, share, stretch=10**shift),

@@ -28,7 +28,7 @@ def test_saddle_at_zero(part, train, judge, budget):
 
     Derivatives of the loss are taken by automatic differentiation in float64 and compared with the closed form at random targets:
     the gradient is zero at zero and everywhere on s = 0, m ⟂ v with v = φ(y); the Hessian at zero has the eigenvalues ‖v‖,
-    -‖v‖ and 0; moving away from zero by h, its eigenvalues change like h², so that the signs hold around it. Descent started
+    -‖v‖ and 0; moving away from zero by h, its eigenvalues change like h², so that the rising and the falling direction stay around it. Descent started
     exactly there stays. These are identities, not statistics: the largest deviation is compared with a tolerance. Deviations are
     relative to ‖v‖.
     """
@@ -45,7 +45,7 @@ def _gradient(judge, seeds):
         "gradient",
         critical_gradient(PROBLEM, seeds, tilt=0.0),
         seeds,
-        estimand="largest gradient at s = 0, m perpendicular to v, relative to the slope along m = v",
+        estimand="largest gradient at zero and at s = 0, m perpendicular to v, relative to the slope along m = v",
         tolerance=ROUNDING,
         planted=critical_gradient(PROBLEM, seeds, tilt=0.01),
     )

@@ -113,16 +113,16 @@ class Judge:
         found = examine(values, seeds, part.region, bias=part.bias)
         if found.verdict is not INVALID:
             effects = [(name, margins, REFUTED) for name, margins in wrong.items()] + [("agreement", right, SUPPORTED)]
-            controls = [self._plant(part, found, planted, seeds, *effect) for effect in effects]
-            found = _humbled(found, controls)
+            controls = [self._plant(part, planted, seeds, *effect) for effect in effects]
+            found = _same_data(_humbled(found, controls), part, float(np.mean(planted(0.0))))
         self._add(part, found, values, seeds)
         return found.verdict
 
     def _plant(
-        self, part: "_Part", found: Examination, planted: Plant, seeds: Sequence[int], name: str, margins: float, must: Verdict
+        self, part: "_Part", planted: Plant, seeds: Sequence[int], name: str, margins: float, must: Verdict
     ) -> dict[str, Any]:
         goal = part.target + margins * part.margin.value
-        values = planted(goal - found.estimate)
+        values = planted(goal - float(np.mean(planted(0.0))))
         outcome = examine(values, seeds, part.region, bias=part.bias)
         if not abs(outcome.estimate - goal) <= ARRIVED * part.margin.value:
             outcome = Examination(INVALID, "the planted effect did not arrive in the estimate", outcome.estimate)
@@ -178,6 +178,13 @@ def _humbled(found: Examination, controls: list[dict[str, Any]]) -> Examination:
         return _with(found, INVALID, f"a control failed: {outcome}, not {wrong[0]['must_be']}")
     if found.verdict is SUPPORTED and failed:
         return _with(found, INCONCLUSIVE, f"{failed[0]['name']} was not recognised: too few seeds to have refuted the claim")
+    return found
+
+
+def _same_data(found: Examination, part: _Part, nothing_planted: float) -> Examination:
+    """Refuse to support a claim whose controls were planted in other data than it judged."""
+    if found.verdict is SUPPORTED and not abs(nothing_planted - found.estimate) <= ARRIVED * part.margin.value:
+        return _with(found, INVALID, f"planting nothing moves the estimate from {found.estimate:.4g} to {nothing_planted:.4g}")
     return found
 
 

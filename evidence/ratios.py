@@ -42,7 +42,7 @@ def time_ratio(steps: Floats, first: Floats, second: Floats, share: float, *, st
     >>> time_ratio(np.array([0.0, 50.0, 100.0]), curves, curves, 0.5).tolist()
     [0.0]
     """
-    record = int(np.searchsorted(steps, share * steps[-1]))
-    levels = np.minimum.accumulate(second, axis=1)[:, record]
-    sooner, reference = crossing_time(steps, first, levels), crossing_time(steps, second, levels)
-    return np.log10(np.minimum(sooner, steps[-1]) * stretch / reference)
+    lowest = np.log(np.minimum.accumulate(second, axis=1))
+    levels = np.exp([np.interp(share * steps[-1], steps, curve) for curve in lowest])
+    stretched, reference = crossing_time(steps * stretch, first, levels), crossing_time(steps, second, levels)
+    return np.log10(np.minimum(stretched, steps[-1] * stretch) / reference)

@@ -38,7 +38,7 @@ def hessian_norm(problem: LpRegression, layers: int, seeds: Sequence[int]) -> Fl
 
 
 def critical_gradient(problem: LpRegression, seeds: Sequence[int], tilt: float) -> Floats:
-    """Return the largest entry of the gradient at s = 0, m of unit length, (seeds,), relative to ||v||.
+    """Return the largest entry of the gradient at zero and at s = 0, m of unit length, (seeds,), relative to ||v||.
 
     m is perpendicular to v for `tilt` 0, and leans towards it by that angle in radians otherwise.
     """
@@ -47,7 +47,8 @@ def critical_gradient(problem: LpRegression, seeds: Sequence[int], tilt: float) 
         downhill = _unit(phi(target, problem.p))
         across = np.array([-downhill[1], downhill[0]])
         m = np.cos(tilt) * across + np.sin(tilt) * downhill
-        found.append(np.abs(_gradient(problem.p, target, np.array([0.0, *m]))).max())
+        points = np.zeros(3), np.array([0.0, *m])
+        found.append(max(np.abs(_gradient(problem.p, target, point)).max() for point in points))
     return np.array(found) / _slopes(problem, seeds)
 
 

@@ -38,7 +38,7 @@ class Train:
         """Return the runs of each arm at every seed: one object for one arm, else a list in the arms' order."""
         device = _device(self.config) if any("torch" in arm.packages for arm in arms) else "cpu"
         machine = Machine(device=device, threads=self.threads if device == "cpu" else 1, data=_data(self.config))
-        trainer = Trainer(Store(self.config.rootpath / _option(self.config, "store")), machine, self._tell)
+        trainer = Trainer(Store(self.config.rootpath / Path(_option(self.config, "store")).expanduser()), machine, self._tell)
         try:
             runs = trainer(*arms, seeds=seeds)
         except DataError as error:

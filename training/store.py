@@ -12,6 +12,7 @@ import json
 import os
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.metadata import version
@@ -27,6 +28,7 @@ from training.machine import Machine, Progress
 __all__ = ["Store", "Trainable"]
 
 Arrays: TypeAlias = dict[str, NDArray[np.float64]]
+DIGEST = "sha256"
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -94,15 +96,31 @@ def _file_hash(path: Path) -> str:
 
 
 def _read(path: Path) -> Arrays | None:
-    """Return the block's arrays; None where it is missing or damaged (the archive carries checksums)."""
+    """Return the block's arrays; None where it is missing or damaged."""
     try:
         with np.load(path, allow_pickle=False) as block:
-            return {name: block[name] for name in block.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+            found = {name: block[name] for name in block.files}
+        digest = found.pop(DIGEST).tobytes()
+    except (OSError, ValueError, EOFError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error):
         return None
+    return found if digest == _digest(found) else None
 
 
 def _write(path: Path, arrays: Arrays) -> None:
+    checked: dict[str, Any] = arrays | {DIGEST: np.frombuffer(_digest(arrays), dtype=np.uint8)}
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]
+        try:
+            np.savez(file, **checked)
+        except BaseException:
+            os.unlink(file.name)
+            raise
     os.replace(file.name, path)
+
+
+def _digest(arrays: Arrays) -> bytes:
+    """Return a checksum of all names, shapes and bytes: the archive's own do not notice a missing array."""
+    total = hashlib.sha256()
+    for name in sorted(arrays):
+        total.update(f"{name} {arrays[name].dtype} {arrays[name].shape}\n".encode())
+        total.update(np.ascontiguousarray(arrays[name]).tobytes())
+    return total.digest()

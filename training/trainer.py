@@ -40,7 +40,8 @@ class Trainer:
         arrays = [future.result() for future in futures]
         self.seconds += sum(float(block.pop("seconds")) for block in arrays)
         self.arms += [arm.arm for arm in arms]
-        runs = [arm.gather(seeds, _joined([a for a, (of, _) in zip(arrays, blocks, strict=True) if of is arm])) for arm in arms]
+        each = len(blocks) // len(arms)
+        runs = [arm.gather(seeds, _joined(arrays[i * each : (i + 1) * each])) for i, arm in enumerate(arms)]
         return runs[0] if len(runs) == 1 else runs
 
     def _block(self, arm: Trainable, seeds: Sequence[int], progress: Callable[[float], None]) -> Arrays:
