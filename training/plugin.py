@@ -32,7 +32,7 @@ class Train:
         self.datasets: list[dict[str, Any]] = []
         self.seconds = 0.0
         screen = screen_of(config) if not hasattr(config, "workerinput") else None
-        self.line = ProgressLine(screen, is_terminal=sys.__stdout__.isatty()) if screen else None  # type: ignore[union-attr]
+        self.line = ProgressLine(screen, is_terminal=screen.is_terminal) if screen else None
 
     def __call__(self, *arms: Trainable, seeds: Sequence[int]) -> Any:
         """Return the runs of each arm at every seed: one object for one arm, else a list in the arms' order."""

@@ -10,6 +10,8 @@ QUIET_SECONDS = 30.0
 class Screen(Protocol):
     """Where lines go."""
 
+    is_terminal: bool
+
     def write(self, text: str) -> None:
         """Write and flush."""
 
@@ -61,6 +63,8 @@ def screen_of(config: Any) -> Screen | None:
 class _Reporter:
     def __init__(self, reporter: Any, capture: Any) -> None:
         self.reporter, self.capture = reporter, capture
+        # Asked of the reporter, which knew before the capture put a file in place of the terminal.
+        self.is_terminal = bool(reporter.isatty)
 
     def write(self, text: str) -> None:
         """Write past the capture."""
