@@ -44,7 +44,7 @@ class Judge:
         """Judge "is the same": true where the mean lies within a margin of a target (TOST)."""
         region = Region(to - margin.value, to + margin.value)
         part = _Part(name, "equivalence", estimand, unit, to, margin, region, bias)
-        wrong = {"a violation upwards": VIOLATION, "a violation downwards": -VIOLATION}
+        wrong = {"violation upwards": VIOLATION, "violation downwards": -VIOLATION}
         return self._judge(part, values, seeds, planted, wrong, right=0.0)
 
     def not_lower(
@@ -53,7 +53,7 @@ class Judge:
     ) -> Verdict:  # fmt: skip
         """Judge "is not accelerated": true where the mean is not below zero by the margin or more (non-superiority)."""
         part = _Part(name, "non-superiority", estimand, unit, 0.0, margin, Region(-margin.value, math.inf))
-        return self._judge(part, values, seeds, planted, {"a violation": -VIOLATION}, right=0.0)
+        return self._judge(part, values, seeds, planted, {"violation": -VIOLATION}, right=0.0)
 
     def lower(
         self, name: str, values: Floats, seeds: Sequence[int], *, estimand: str, margin: Margin, planted: Plant, by: float = 0.0,
@@ -61,7 +61,7 @@ class Judge:
     ) -> Verdict:  # fmt: skip
         """Judge "is reduced": true where the mean is below -by (superiority); the margin is the scale of planted effects."""
         part = _Part(name, "superiority", estimand, unit, 0.0 - by, margin, Region(-math.inf, 0.0 - by))
-        return self._judge(part, values, seeds, planted, {"a violation": VIOLATION}, right=-VIOLATION)
+        return self._judge(part, values, seeds, planted, {"violation": VIOLATION}, right=-VIOLATION)
 
     def exact(
         self, name: str, deviations: Floats, seeds: Sequence[int], *, estimand: str, tolerance: float, planted: Floats,
@@ -113,21 +113,22 @@ class Judge:
         found = examine(values, seeds, part.region, bias=part.bias)
         if found.verdict is not INVALID:
             effects = [(name, margins, REFUTED) for name, margins in wrong.items()] + [("agreement", right, SUPPORTED)]
-            controls = [self._plant(part, planted, seeds, *effect) for effect in effects]
-            found = _same_data(_humbled(found, controls), part, float(np.mean(planted(0.0))))
+            unchanged = float(np.mean(planted(0.0)))
+            controls = [self._plant(part, planted, unchanged, seeds, *effect) for effect in effects]
+            found = _same_data(_humbled(found, controls), part, unchanged)
         self._add(part, found, values, seeds)
         return found.verdict
 
     def _plant(
-        self, part: "_Part", planted: Plant, seeds: Sequence[int], name: str, margins: float, must: Verdict
+        self, part: "_Part", planted: Plant, unchanged: float, seeds: Sequence[int], name: str, margins: float, must: Verdict
     ) -> dict[str, Any]:
         goal = part.target + margins * part.margin.value
-        values = planted(goal - float(np.mean(planted(0.0))))
+        values = planted(goal - unchanged)
         outcome = examine(values, seeds, part.region, bias=part.bias)
         if not abs(outcome.estimate - goal) <= ARRIVED * part.margin.value:
             outcome = Examination(INVALID, "the planted effect did not arrive in the estimate", outcome.estimate)
-        words = f"{name.removeprefix('a ')}: the trajectories changed so that the estimate becomes {goal:.4g}"
-        return self._control(part, f"planted {name.removeprefix('a ')}", words, outcome, must)
+        words = f"{name}: the trajectories changed so that the estimate becomes {goal:.4g}"
+        return self._control(part, f"planted {name}", words, outcome, must)
 
     def _control(self, part: "_Part", name: str, planted: str, outcome: Examination, must: Verdict) -> dict[str, Any]:
         self.controls.append(

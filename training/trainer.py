@@ -28,7 +28,6 @@ class Trainer:
     machine: Machine
     report: Callable[[float, float], None] = lambda share, seconds: None
     seconds: float = field(default=0.0, init=False)
-    arms: list[str] = field(default_factory=list, init=False)
 
     def __call__(self, *arms: Trainable, seeds: Sequence[int]) -> Any:
         """Return the runs of each arm at every seed: one object for one arm, else a list in the arms' order."""
@@ -39,7 +38,6 @@ class Trainer:
             self._watch(futures, shares)
         arrays = [future.result() for future in futures]
         self.seconds += sum(float(block.pop("seconds")) for block in arrays)
-        self.arms += [arm.arm for arm in arms]
         each = len(blocks) // len(arms)
         runs = [arm.gather(seeds, _joined(arrays[i * each : (i + 1) * each])) for i, arm in enumerate(arms)]
         return runs[0] if len(runs) == 1 else runs
