@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from evidence import EARLY, LATE, MIDDLE, Margin, claim, level_ratio, time_ratio
+from evidence import EARLY, LATE, MIDDLE, Curves, LevelRatio, Margin, TimeRatio, claim
 from models.arms import NORMAL, OVERPARAMETERIZED
 from training import PUBLISHED
 
@@ -33,29 +33,31 @@ def test_cross_entropy_not_accelerated(part, train, judge, budget):
     protocol = budget(**PUBLISHED)
     normal, deep = train(protocol.arm(NORMAL), protocol.arm(OVERPARAMETERIZED), seeds=seeds)
     judged = _levels if part == "loss" else _times
-    judged(judge, normal.steps, deep.cross_entropy, normal.cross_entropy, seeds)
+    judged(judge, *(Curves(arm.steps, arm.cross_entropy) for arm in (deep, normal)), seeds)
 
 
-def _levels(judge, steps, deep, normal, seeds):
+def _levels(judge, deep, normal, seeds):
     for name, window in {"early": EARLY, "middle": MIDDLE, "late": LATE}.items():
         judge.not_lower(
             f"cross-entropy, {name}",
-            level_ratio(steps, deep, normal, window),
-            seeds,
+            LevelRatio(window),
+            deep,
+            normal,
+            seeds=seeds,
             estimand="cross-entropy on training digits, over-parameterised relative to normal",
             margin=Margin(0.1, "a tenth of a decade (21 % lower)"),
-            planted=lambda shift, window=window: level_ratio(steps, deep * 10**shift, normal, window),
         )
 
 
-def _times(judge, steps, deep, normal, seeds):
+def _times(judge, deep, normal, seeds):
     for name, share in SHARES.items():
         judge.not_lower(
             f"time to the cross-entropy at {name} of the steps",
-            time_ratio(steps, deep, normal, share),
-            seeds,
+            TimeRatio(share),
+            deep,
+            normal,
+            seeds=seeds,
             estimand=f"steps to the cross-entropy that the normal network has at {name} of its steps, over-parameterised "
             "relative to normal",
             margin=Margin(np.log10(1.25), "25 % in time"),
-            planted=lambda shift, share=share: time_ratio(steps, deep, normal, share, stretch=10**shift),
         )

@@ -1,6 +1,6 @@
 """Section 3: training without the regulariser."""
 
-from evidence import EARLY, LATE, MIDDLE, REFUTED, Margin, claim, level_ratio
+from evidence import EARLY, LATE, MIDDLE, REFUTED, Curves, LevelRatio, Margin, claim
 from models.arms import NORMAL, OVERPARAMETERIZED
 from training import PUBLISHED
 
@@ -39,15 +39,14 @@ def test_cross_entropy_only_same(train, judge, budget):
     for name, window in {"early": EARLY, "middle": MIDDLE, "late": LATE}.items():
         judge.equivalent(
             f"cross-entropy, {name}",
-            level_ratio(normal.steps, deep.cross_entropy, normal.cross_entropy, window),
-            seeds,
+            LevelRatio(window),
+            Curves(deep.steps, deep.cross_entropy),
+            Curves(normal.steps, normal.cross_entropy),
+            seeds=seeds,
             estimand="cross-entropy on training digits, over-parameterised relative to normal",
             unit="log10 ratio",
             to=0,
             margin=Margin(0.1, "a tenth of a decade (26 % up, 21 % down)"),
-            planted=lambda shift, window=window: level_ratio(
-                normal.steps, deep.cross_entropy * 10**shift, normal.cross_entropy, window
-            ),
         )
     for runs, arm in ((normal, "normal"), (deep, "overparameterized")):
         judge.curve("cross-entropy-only", arm, "cross-entropy", normal.steps, runs.cross_entropy)

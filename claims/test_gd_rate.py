@@ -2,7 +2,7 @@
 
 import pytest
 
-from evidence import Margin, claim, late_exponent, late_window
+from evidence import Curves, LateExponent, Margin, claim, late_window
 from models.lp import PLAIN, BesideTarget, LpRegression, StepSize, rate_exponent
 from training import Descent
 
@@ -22,15 +22,13 @@ def test_gd_rate(p, train, judge, budget):
     seeds = budget.seeds(smoke=8, standard=32, paper=100)
     steps = budget(smoke=10**6, standard=10**7, paper=10**8)
     runs = train(Descent(LpRegression(p=p), PLAIN, BesideTarget(), StepSize(), steps), seeds=seeds)
-    exponent = late_exponent(runs.times, runs.error)
     judge.equivalent(
         f"p = {p}",
-        exponent.values,
-        seeds,
+        LateExponent(),
+        Curves(runs.times, runs.error),
+        seeds=seeds,
         estimand="exponent of the error against time",
         to=rate_exponent(p),
         margin=Margin(0.02 / (p - 2), "2 % of the exponent"),
-        bias=exponent.bias,
-        planted=lambda shift: late_exponent(runs.times, runs.error * runs.times**shift).values,
     )
     judge.curve("errors", f"p = {p}", "error", runs.times, runs.error, window=late_window(runs.times))

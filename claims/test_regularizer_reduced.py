@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from evidence import Margin, claim, level_ratio
+from evidence import END, ChangeRatio, Curves, LevelRatio, Margin, claim
 from models.arms import LENET5, NORMAL, OVERPARAMETERIZED, TUTORIAL
 from training import PUBLISHED
 
@@ -32,27 +32,23 @@ def test_regularizer_reduced(train, judge, budget):
     protocol = budget(**PUBLISHED)
     normal, deep = train(protocol.arm(NORMAL), protocol.arm(OVERPARAMETERIZED), seeds=seeds)
     factor = FACTOR[protocol.architecture.name]
-
-    def ratio(shift=0.0):
-        return level_ratio(normal.steps, deep.penalty * 10**shift, normal.penalty, (1, 1))
-
-    at_start = level_ratio(normal.steps, deep.penalty, normal.penalty, (0, 0))
+    arms = [Curves(runs.steps, runs.penalty) for runs in (deep, normal)]
     margin = Margin(np.log10(factor), f"a factor of {factor:g}")
     judge.lower(
         "at the end",
-        ratio(),
-        seeds,
+        LevelRatio(END),
+        *arms,
+        seeds=seeds,
         estimand="penalty at the last step, over-parameterised relative to normal",
         by=np.log10(factor),
         margin=margin,
-        planted=ratio,
     )
     judge.lower(
         "since the start",
-        ratio() - at_start,
-        seeds,
+        ChangeRatio(),
+        *arms,
+        seeds=seeds,
         estimand="change of the penalty from the first step to the last, over-parameterised relative to normal",
         by=np.log10(factor),
         margin=margin,
-        planted=lambda shift: ratio(shift) - at_start,
     )

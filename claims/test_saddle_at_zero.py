@@ -45,6 +45,7 @@ def _gradient(judge, seeds):
         "gradient",
         critical_gradient(PROBLEM, seeds, tilt=0.0),
         seeds,
+        again=critical_gradient(PROBLEM, seeds[::-1], tilt=0.0)[::-1],
         estimand="largest gradient at zero and at s = 0, m perpendicular to v, relative to the slope along m = v",
         tolerance=ROUNDING,
         planted=critical_gradient(PROBLEM, seeds, tilt=0.01),
@@ -52,18 +53,22 @@ def _gradient(judge, seeds):
 
 
 def _hessian(judge, seeds):
+    def away(h, seeds):
+        return np.abs(hessian_eigenvalues(PROBLEM, seeds, h) - predicted_eigenvalues(PROBLEM, seeds)).max(axis=1)
+
     judge.exact(
         "Hessian",
-        np.abs(hessian_eigenvalues(PROBLEM, seeds, 0.0) - predicted_eigenvalues(PROBLEM, seeds)).max(axis=1),
+        away(0.0, seeds),
         seeds,
+        again=away(0.0, seeds[::-1])[::-1],
         estimand="largest deviation of the eigenvalues at zero from ‖v‖, 0 and -‖v‖, relative to ‖v‖",
         tolerance=ROUNDING,
-        planted=np.abs(hessian_eigenvalues(PROBLEM, seeds, 0.1) - predicted_eigenvalues(PROBLEM, seeds)).max(axis=1),
+        planted=away(0.1, seeds),
     )
 
 
 def _convergence(judge, seeds):
-    def order(first, second):
+    def order(first, second, seeds=seeds):
         near, far = (
             np.abs(hessian_eigenvalues(PROBLEM, seeds, h) - predicted_eigenvalues(PROBLEM, seeds)).max(axis=1)
             for h in (first, second)
@@ -74,6 +79,7 @@ def _convergence(judge, seeds):
         "convergence",
         order(1e-4, 1e-3) - 2,
         seeds,
+        again=order(1e-4, 1e-3, seeds[::-1])[::-1] - 2,
         estimand="order at which the eigenvalues approach the closed form, minus 2",
         tolerance=0.05,
         planted=order(1e-4, 1e-3) - 1,
@@ -81,10 +87,14 @@ def _convergence(judge, seeds):
 
 
 def _deeper(judge, seeds):
+    def largest(seeds):
+        return np.maximum(hessian_norm(PROBLEM, 3, seeds), hessian_norm(PROBLEM, 4, seeds))
+
     judge.exact(
         "three and four layers",
-        np.maximum(hessian_norm(PROBLEM, 3, seeds), hessian_norm(PROBLEM, 4, seeds)),
+        largest(seeds),
         seeds,
+        again=largest(seeds[::-1])[::-1],
         estimand="largest entry of the Hessian at zero with three and four layers, relative to ‖v‖",
         tolerance=ROUNDING,
         planted=hessian_norm(PROBLEM, 2, seeds),
@@ -94,12 +104,18 @@ def _deeper(judge, seeds):
 def _stays(judge, train, seeds):
     starts = (AtZero(), NearZero(scale=1e-3))
     arms = [Descent(PROBLEM, SCALAR_DEPTH, start, StepSize(layers=2), steps=10_000) for start in starts]
-    at_zero, beside = (np.abs(runs.error / runs.error[:, :1] - 1).max(axis=1) for runs in train(*arms, seeds=seeds))
+    at_zero, beside = train(*arms, seeds=seeds)
+    again = train(arms[0], seeds=seeds[::-1])
+
+    def change(runs):
+        return np.abs(runs.error / runs.error[:, :1] - 1).max(axis=1)
+
     judge.exact(
         "descent from zero stays",
-        at_zero,
+        change(at_zero),
         seeds,
+        again=change(again)[::-1],
         estimand="largest relative change of the error in 10,000 steps from exactly zero",
         tolerance=ROUNDING,
-        planted=beside,
+        planted=change(beside),
     )

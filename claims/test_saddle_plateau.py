@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from evidence import Margin, claim, crossing_time, slope
+from evidence import Curves, Difference, HalfTime, HalfTimeSlope, Margin, claim
 from models.lp import (
     PLAIN,
     SCALAR_DEPTH,
@@ -60,16 +60,14 @@ def test_saddle_plateau(case, train, judge, budget):
     arms = [Descent(PROBLEM, network, start(scale=scale), SMALL_STEPS, **_length(network)) for scale in scales]
     runs = train(*arms, seeds=seeds)
     predicted = np.stack([plateau(PROBLEM, network.layers, scale, runs[0].rates, seeds) for scale in scales], axis=1)
-    halved = np.stack([_half_time(run.times, run.error) for run in runs], axis=1)
     judge.equivalent(
         case.replace("-", " "),
-        slope(predicted, halved),
-        seeds,
+        HalfTimeSlope(predicted, systematic=DISCRETISATION),
+        *(Curves(run.times, run.error) for run in runs),
+        seeds=seeds,
         estimand="slope of the time to halve the error against the predicted length of the plateau",
         to=1,
-        bias=DISCRETISATION,
         margin=Margin(share, f"{share:.0%} of the predicted length".replace("%", " %")),
-        planted=lambda shift: slope(predicted, halved + shift * predicted),
     )
 
 
@@ -78,26 +76,18 @@ def _length(network):
     return {"steps": 50_000, "records": 5} if network.layers == 2 else {"steps": 400_000, "records": 25}
 
 
-def _half_time(times, error):
-    return crossing_time(times, error, error[:, 0] / 2)
-
-
 def _judge_intervention(judge, train, seeds):
     arms = [
         Descent(PROBLEM, SCALAR_DEPTH, Intervention(), SMALL_STEPS, steps=20_000, records=5),
         Descent(PROBLEM, PLAIN, ProductOf(network=SCALAR_DEPTH, start=Intervention()), SMALL_STEPS, steps=20_000, records=5),
     ]
     off_saddle, plain = train(*arms, seeds=seeds)
-
-    def log_ratio(factor=1.0):
-        halved = _half_time(off_saddle.times * factor, off_saddle.error)
-        return np.log10(_half_time(plain.times, plain.error) / halved)
-
     judge.not_lower(
         "no saddle, no plateau",
-        log_ratio(),
-        seeds,
+        Difference(HalfTime()),
+        Curves(plain.times, plain.error),
+        Curves(off_saddle.times, off_saddle.error),
+        seeds=seeds,
         estimand="time to halve the error without depth, relative to scalar depth from s = 1, m = 0",
         margin=Margin(np.log10(1.25), "25 % in time"),
-        planted=lambda shift: log_ratio(10**-shift),
     )

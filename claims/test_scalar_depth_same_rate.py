@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from evidence import Margin, claim, late_exponent, late_window
+from evidence import Curves, Difference, LateExponent, Margin, claim, late_window
 from models.lp import PLAIN, SCALAR_DEPTH, LpRegression, NearZero, ProductOf, StepSize
 from training import Descent
 
@@ -36,19 +36,18 @@ def test_scalar_depth_same_rate(p, train, judge, budget):
         Descent(problem, PLAIN, ProductOf(network=SCALAR_DEPTH, start=start), step_size, steps),
         seeds=seeds,
     )
-    times, reference = plain.times, late_exponent(plain.times, plain.error)
-    difference = late_exponent(times, scalar.error) - reference
     judge.equivalent(
         f"p = {p}",
-        difference.values,
-        seeds,
+        Difference(LateExponent()),
+        Curves(scalar.times, scalar.error),
+        Curves(plain.times, plain.error),
+        seeds=seeds,
         estimand="exponent with scalar depth minus exponent without",
         to=0,
         margin=Margin(0.05 / (p - 2), "5 % of the exponent"),
-        bias=difference.bias,
-        planted=lambda shift: (late_exponent(times, scalar.error * times**shift) - reference).values,
     )
     if p == 4:
+        times = plain.times
         judge.curve("figure-1", "plain", "error", times, plain.error, window=late_window(times))
         judge.curve("figure-1", "scalar-depth", "error", times, scalar.error, window=late_window(times))
         judge.curve("figure-appendix", "plain", "error", times, plain.error)

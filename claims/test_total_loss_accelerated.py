@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from evidence import LATE, MIDDLE, Margin, claim, level_ratio, time_ratio
+from evidence import EARLY, LATE, MIDDLE, Curves, LevelRatio, Margin, TimeRatio, claim
 from models.arms import NORMAL, OVERPARAMETERIZED
 from training import PUBLISHED
 
+ESTIMAND = "total loss, over-parameterised relative to normal"
 MARGIN = Margin(np.log10(1.1), "any amount; planted effects are 10 % times 1.5")
 
 
@@ -39,17 +40,18 @@ def test_total_loss_accelerated(part, train, judge, budget):
     seeds = budget.seeds(smoke=3, standard=12, paper=20)
     protocol = budget(**PUBLISHED)
     normal, deep = train(protocol.arm(NORMAL), protocol.arm(OVERPARAMETERIZED), seeds=seeds)
-    steps = normal.steps
+    steps, arms = normal.steps, [Curves(runs.steps, runs.total) for runs in (deep, normal)]
     if part == "loss":
         for name, window in {"middle": MIDDLE, "late": LATE}.items():
             judge.lower(
                 f"total loss, {name}",
-                level_ratio(steps, deep.total, normal.total, window),
-                seeds,
-                estimand="total loss, over-parameterised relative to normal",
+                LevelRatio(window),
+                *arms,
+                seeds=seeds,
+                estimand=ESTIMAND,
                 margin=MARGIN,
-                planted=lambda shift, window=window: level_ratio(steps, deep.total * 10**shift, normal.total, window),
             )
+        judge.explore("total loss, early", LevelRatio(EARLY), *arms, seeds=seeds, estimand=ESTIMAND)
         for runs, arm in ((normal, "normal"), (deep, "overparameterized")):
             judge.curve("figure-2", arm, "total loss", steps, runs.total)
             judge.curve("figure-2", arm, "cross-entropy", steps, runs.cross_entropy)
@@ -57,9 +59,9 @@ def test_total_loss_accelerated(part, train, judge, budget):
     else:
         judge.lower(
             "time to a given loss",
-            time_ratio(steps, deep.total, normal.total, 0.75),
-            seeds,
+            TimeRatio(0.75),
+            *arms,
+            seeds=seeds,
             estimand="steps to the total loss that the normal network has at three quarters of its steps, over-parameterised relative to normal",
             margin=MARGIN,
-            planted=lambda shift: time_ratio(steps, deep.total, normal.total, 0.75, stretch=10**shift),
         )

@@ -1,27 +1,35 @@
 """What one number per seed says of a region: an estimate, intervals, p-values and a verdict.
 
 The seed is the unit of replication. Intervals are Student's t over seeds; the equivalence, non-superiority and superiority
-tests are the one-sided t-tests at the region's edges, so that p < 0.05 exactly where the 90 % interval lies inside. A sign-flip
-permutation test stands beside them. An estimate of the bias that remains, where there is one, widens the interval at both ends.
+tests are the one-sided t-tests at the region's edges, so that p < 0.05 exactly where the 90 % interval lies inside, and
+p < 0.025 to refute exactly where the 95 % interval lies outside. A permutation test stands beside them. An estimate of the bias
+that remains, where there is one, widens the interval at both ends.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evidence.estimators import Measured
+from evidence.power import MOST_SEEDS, detectable, seeds_for
 from evidence.region import Region
+from evidence.samples import OneSample, Sample, Side, TwoSamples
 from evidence.verdict import INCONCLUSIVE, INVALID, REFUTED, SUPPORTED, Verdict
 
-__all__ = ["Examination", "examine"]
+__all__ = ["Examination", "decide", "examine", "intervals", "p_refute", "p_support", "sample_of", "trouble"]
 
 Floats: TypeAlias = NDArray[np.float64]
-MOST_SEEDS = 100_000
-RESAMPLES = 9_999
-POWER = 0.8
+Flags: TypeAlias = NDArray[np.bool_]
+SUPPORT, REFUTE = 0.05, 0.025
+"""Levels of the one-sided tests: a 90 % interval inside the region, a 95 % interval outside."""
+LEAST_P = 1e-16
+"""Smaller p-values are given as this: no model of the spread holds that far out."""
+ROUNDING = 64 * np.finfo(np.float64).eps
+"""A spread below this share of the numbers' size is rounding, not variation."""
 
 
 @dataclass(frozen=True)
@@ -33,132 +41,159 @@ class Examination:
     estimate: float = math.nan
     interval90: tuple[float, float] = (math.nan, math.nan)
     interval95: tuple[float, float] = (math.nan, math.nan)
-    p_raw: float = math.nan
+    p_support: float = math.nan
+    p_refute: float = math.nan
     p_permutation: float = math.nan
     detectable: float = math.nan
     seeds_to_settle: int | None = None
 
 
-def examine(values: Floats, seeds: Sequence[int], region: Region, *, bias: float = 0.0) -> Examination:
-    """Judge one number per seed, `values` (n,), against a region.
+def examine(
+    measured: Measured, seeds: Sequence[int], region: Region, *, margin: float = math.inf, permute: bool = True
+) -> Examination:
+    """Judge one number per seed against a region.
 
-    Returns `invalid`, with the reason, for fewer than three seeds, repeated seeds, numbers that are not finite, or no variance.
+    Returns `invalid`, with the reason, for fewer than three seeds, repeated seeds, numbers that are not finite, no variance, or an
+    estimated bias that is not smaller than the margin. `permute` asks for the permutation test, the slowest part.
 
-    >>> examine(np.array([0.1, -0.2, 0.1, 0.0]), [1, 2, 3, 4], Region(-1, 1)).verdict
+    >>> examine(Measured(np.array([0.1, -0.2, 0.1, 0.0])), [1, 2, 3, 4], Region(-1, 1)).verdict
     <Verdict.SUPPORTED: 'supported'>
     """
-    broken = _broken(values, seeds, bias)
-    if broken:
+    if broken := trouble(measured, seeds, margin):
         return Examination(INVALID, broken)
-    interval90, interval95 = _interval(values, 0.10, bias), _interval(values, 0.05, bias)
-    verdict = _verdict(region, interval90, interval95)
-    more = _seeds_to_settle(values, region, bias) if verdict is INCONCLUSIVE else None
+    sample, bias = sample_of(measured), measured.bias
+    supported, refuted = decide(sample, region, bias)
+    verdict = SUPPORTED if supported else REFUTED if refuted else INCONCLUSIVE
+    more = _seeds_to_settle(sample, region, bias) if verdict is INCONCLUSIVE else None
     return Examination(
         verdict,
-        _reason(verdict, more, values, region, bias),
-        float(values.mean()),
-        interval90,
-        interval95,
-        _p_value(values, region, bias),
-        _p_permutation(values, region, bias),
-        _detectable(values, bias),
+        _reason(verdict, more, sample, region, bias),
+        float(sample.estimate),
+        _interval(sample, 2 * SUPPORT, bias),
+        _interval(sample, 2 * REFUTE, bias),
+        max(LEAST_P, float(p_support(sample, region, bias))),
+        max(LEAST_P, float(p_refute(sample, region, bias))),
+        _p_permutation(sample, region, bias) if permute else math.nan,
+        bias + detectable(float(sample.standard_error), float(sample.freedom)),
         more,
     )
 
 
-# ---- the rule ------------------------------------------------------------------------------------------------
+def intervals(measured: Measured, seeds: Sequence[int]) -> tuple[Examination, str]:
+    """Return the estimate and its intervals alone, or why there are none; the verdict means nothing."""
+    if broken := trouble(measured, seeds):
+        return Examination(INVALID, broken), broken
+    sample, bias = sample_of(measured), measured.bias
+    ends = (_interval(sample, alpha, bias) for alpha in (2 * SUPPORT, 2 * REFUTE))
+    return Examination(INCONCLUSIVE, "", float(sample.estimate), *ends), ""
 
 
-def _verdict(region: Region, interval90: tuple[float, float], interval95: tuple[float, float]) -> Verdict:
-    if region.contains(*interval90):
-        return SUPPORTED
-    return REFUTED if region.misses(*interval95) else INCONCLUSIVE
+def decide(sample: Sample, region: Region, bias: float = 0.0) -> tuple[Flags, Flags]:
+    """Return whether each sample supports, and whether it refutes: the rule of the whole project.
+
+    >>> supported, refuted = decide(OneSample(np.array([[0.1, -0.2, 0.1], [9.1, 8.8, 9.1]])), Region(-1, 1))
+    >>> supported.tolist(), refuted.tolist()
+    ([True, False], [False, True])
+    """
+    inside = region.contains(*_ends(sample, 2 * SUPPORT, bias))
+    outside = region.misses(*_ends(sample, 2 * REFUTE, bias))
+    return np.asarray(inside), np.asarray(outside)
 
 
-def _broken(values: Floats, seeds: Sequence[int], bias: float) -> str:
-    """Return why a sample cannot be examined, or nothing."""
-    bad = [seed for seed, value in zip(seeds, values, strict=False) if not math.isfinite(value)]
+def sample_of(measured: Measured) -> Sample:
+    """Return the sample that a measurement is: one, or two unpaired."""
+    return OneSample(measured.values) if measured.reference is None else TwoSamples(measured.values, measured.reference)
+
+
+def p_support(sample: Sample, region: Region, bias: float = 0.0) -> Floats:
+    """Return the larger of the one-sided p-values inside the region's edges (TOST where it has two)."""
+    sides: list[tuple[float, Side]] = [(region.low + bias, "larger"), (region.high - bias, "smaller")]
+    return np.maximum.reduce([sample.p_value(edge, side) for edge, side in sides if math.isfinite(edge)])
+
+
+def p_refute(sample: Sample, region: Region, bias: float = 0.0) -> Floats:
+    """Return the smaller of the one-sided p-values beyond the region's edges."""
+    sides: list[tuple[float, Side]] = [(region.low - bias, "smaller"), (region.high + bias, "larger")]
+    return np.minimum.reduce([sample.p_value(edge, side) for edge, side in sides if math.isfinite(edge)])
+
+
+# ---- guards --------------------------------------------------------------------------------------------------
+
+
+def trouble(measured: Measured, seeds: Sequence[int], margin: float = math.inf) -> str:
+    """Return why a measurement cannot be judged, or nothing."""
+    numbers = measured.values if measured.reference is None else np.concatenate([measured.values, measured.reference])
+    bad = [place for place, number in enumerate(numbers) if not math.isfinite(number)]
     problems = {
-        f"{len(values)} values came for {len(seeds)} seeds": len(values) != len(seeds),
-        f"{len(values)} seeds are too few: a verdict needs at least 3": len(values) < 3,
+        f"{len(numbers)} values came for {len(seeds)} seeds": len(numbers) != len(seeds),
+        _too_few(measured): min(_counts(measured)) < 3,
         "some seeds occur twice, so the runs are not independent": len(set(seeds)) < len(seeds),
-        f"seed {', '.join(map(str, bad[:3]))} gave no finite number ({len(bad)} of {len(values)} seeds)": bool(bad),
-        "all seeds gave the same number, so nothing varied that should": len(values) > 0
-        and not bad
-        and bool(np.ptp(values) == 0),
-        f"the estimated bias is {bias}": not math.isfinite(bias),
+        _unread(bad, seeds, measured.broken): bool(bad),
+        "all seeds gave the same number, so nothing varied that should": not bad and _without_spread(measured),
+        f"the estimated bias is {measured.bias}": not math.isfinite(measured.bias),
+        f"the estimated bias ({measured.bias:.2g}) is not smaller than the margin ({margin:.2g}): longer trainings make it "
+        "smaller, more seeds do not": not measured.bias < margin,
     }
     return next((sentence for sentence, holds in problems.items() if holds), "")
 
 
-def _reason(verdict: Verdict, more: int | None, values: Floats, region: Region, bias: float) -> str:
-    n = len(values)
+def _counts(measured: Measured) -> list[int]:
+    return [len(measured.values)] + ([] if measured.reference is None else [len(measured.reference)])
+
+
+def _too_few(measured: Measured) -> str:
+    few = min(_counts(measured))
+    return f"{few} seed{'' if few == 1 else 's'}{' is' if few == 1 else ' are'} too few: a verdict needs at least 3"
+
+
+def _unread(bad: list[int], seeds: Sequence[int], broken: Mapping[int, str]) -> str:
+    if not bad or len(seeds) <= bad[0]:
+        return "a seed gave no finite number"
+    why = broken.get(bad[0], "it gave no finite number")
+    more = f"; {len(bad)} of {len(seeds)} seeds could not be read" if len(bad) > 1 else ""
+    return f"seed {seeds[bad[0]]}: {why}{more}"
+
+
+def _without_spread(measured: Measured) -> bool:
+    """Tell whether nothing varied: in one sample, or in both of two."""
+    arms = [measured.values] + ([] if measured.reference is None else [measured.reference])
+    return all(float(np.ptp(arm)) <= ROUNDING * float(np.max(np.abs(arm), initial=0.0)) for arm in arms if len(arm))
+
+
+# ---- words and numbers -----------------------------------------------------------------------------------------
+
+
+def _reason(verdict: Verdict, more: int | None, sample: Sample, region: Region, bias: float) -> str:
+    n = sample.count
     if verdict is SUPPORTED:
         return f"the 90 % interval over {n} seeds lies inside the region"
     if verdict is REFUTED:
         return f"the 95 % interval over {n} seeds lies wholly outside the region"
     if more is not None:
         return f"the interval over {n} seeds crosses an edge of the region; about {more} seeds would settle it"
-    if bias >= region.room(float(values.mean())):
+    if bias >= region.room(float(sample.estimate)):
         return f"the estimated bias ({bias:.2g}) reaches an edge: longer trainings, not more seeds, would settle it"
     return f"the estimate lies on an edge of the region: {MOST_SEEDS} seeds would not settle it"
 
 
-# ---- the statistics ------------------------------------------------------------------------------------------
+def _ends(sample: Sample, alpha: float, bias: float) -> tuple[Floats, Floats]:
+    low, high = sample.interval(alpha)
+    return low - bias, high + bias
 
 
-def _interval(values: Floats, alpha: float, bias: float) -> tuple[float, float]:
-    from statsmodels.stats.weightstats import DescrStatsW
-
-    low, high = DescrStatsW(values).tconfint_mean(alpha)
-    return float(low) - bias, float(high) + bias
+def _interval(sample: Sample, alpha: float, bias: float) -> tuple[float, float]:
+    low, high = _ends(sample, alpha, bias)
+    return float(low), float(high)
 
 
-def _p_value(values: Floats, region: Region, bias: float) -> float:
-    """Return the larger of the one-sided p-values at the region's edges (TOST where it has two)."""
-    from statsmodels.stats.weightstats import DescrStatsW
-
-    described = DescrStatsW(values)
-    tests = [(region.low + bias, "larger"), (region.high - bias, "smaller")]
-    return max(float(described.ttest_mean(edge, side)[1]) for edge, side in tests if math.isfinite(edge))
+def _p_permutation(sample: Sample, region: Region, bias: float) -> float:
+    sides: list[tuple[float, Side]] = [(region.low + bias, "larger"), (region.high - bias, "smaller")]
+    return max(sample.p_permutation(edge, side) for edge, side in sides if math.isfinite(edge))
 
 
-def _p_permutation(values: Floats, region: Region, bias: float) -> float:
-    """Return the same by flipping signs around each edge: all ways where they are few, else a fixed random choice of them."""
-    from scipy.stats import permutation_test
-
-    def p_value(edge: float, side: str) -> float:
-        result = permutation_test(
-            (values - edge,), np.mean, permutation_type="samples", alternative=side, n_resamples=RESAMPLES,
-            vectorized=True, rng=np.random.default_rng(0),
-        )  # fmt: skip
-        return float(result.pvalue)
-
-    tests = [(region.low + bias, "greater"), (region.high - bias, "less")]
-    return max(p_value(edge, side) for edge, side in tests if math.isfinite(edge))
-
-
-def _standard_error(values: Floats) -> float:
-    return float(values.std(ddof=1)) / math.sqrt(len(values))
-
-
-def _detectable(values: Floats, bias: float) -> float:
-    """Return how far beyond an edge a true value must lie to be refuted with probability 0.8."""
-    from scipy.stats import t
-
-    freedom = len(values) - 1
-    return float(bias + (t.ppf(0.975, freedom) + t.ppf(POWER, freedom)) * _standard_error(values))
-
-
-def _seeds_to_settle(values: Floats, region: Region, bias: float) -> int | None:
-    """Return the number of seeds at which this mean and spread would settle the verdict, if any is enough."""
-    from scipy.stats import t
-
-    mean, spread = float(values.mean()), float(values.std(ddof=1))
-    room = region.room(mean) - bias
-    if room <= 0:
-        return None
-    level = 0.95 if region.contains(mean, mean) else 0.975
-    counts = np.arange(len(values) + 1, MOST_SEEDS)
-    enough = t.ppf(level, counts - 1) * spread / np.sqrt(counts) < room
-    return int(counts[enough.argmax()]) if enough.any() else None
+def _seeds_to_settle(sample: Sample, region: Region, bias: float) -> int | None:
+    """Return the number of seeds at which this mean and spread would settle the verdict with probability 0.8, if any does."""
+    mean = float(sample.estimate)
+    level = SUPPORT if region.contains(mean, mean) else REFUTE
+    spread = float(sample.standard_error) * math.sqrt(sample.count)
+    return seeds_for(region.room(mean) - bias, spread, level=level, at_least=sample.count + 1)

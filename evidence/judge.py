@@ -1,84 +1,101 @@
-"""The judge of one claim: takes one number per seed for each part, applies the rules, and plants violations to test itself.
+"""The judge of one claim: measures each part's arms, applies the rules, and tries itself on controls.
 
 Ratios are judged on the scale of log10, with the lower arm in the numerator winning.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence.inference import Examination, examine
+from evidence import controls
+from evidence.controls import VIOLATION, Json, Question
+from evidence.estimators import Curves, Estimator, Measured, MeasurementError
+from evidence.inference import Examination, examine, intervals
 from evidence.region import Margin, Region
 from evidence.verdict import INCONCLUSIVE, INVALID, REFUTED, SUPPORTED, Verdict, worst
 
-__all__ = ["Judge", "Plant"]
+__all__ = ["Judge"]
 
 Floats: TypeAlias = NDArray[np.float64]
-Plant: TypeAlias = Callable[[float], Floats]
-"""Given a shift, the per-seed numbers as they would come out of trajectories in which that much has been planted."""
-
-VIOLATION = 1.5
-"""A planted violation lies this many margins from the target."""
-ARRIVED = 0.25
-"""A planted effect must arrive in the estimate to within this many margins."""
+UNREADABLE = Measured(np.full(0, np.nan))
 
 
 @dataclass
 class Judge:
-    """Collects parts, controls and curves of one claim; the verdict is its worst part."""
+    """Collects parts, controls, explorations and curves of one claim; the verdict is its worst part."""
 
-    parts: list[dict[str, Any]] = field(default_factory=list)
-    controls: list[dict[str, Any]] = field(default_factory=list)
-    curves: list[dict[str, Any]] = field(default_factory=list)
+    with_controls: bool = True
+    parts: list[Json] = field(default_factory=list)
+    controls: list[Json] = field(default_factory=list)
+    explorations: list[Json] = field(default_factory=list)
+    curves: list[Json] = field(default_factory=list)
 
     # ---- what a claim may ask ----------------------------------------------------------------------------------
 
     def equivalent(
-        self, name: str, values: Floats, seeds: Sequence[int], *, estimand: str, to: float, margin: Margin, planted: Plant,
-        unit: str = "", bias: float = 0.0,
+        self, name: str, estimator: Estimator, *arms: Curves, seeds: Sequence[int], estimand: str, to: float, margin: Margin,
+        unit: str = "",
     ) -> Verdict:  # fmt: skip
         """Judge "is the same": true where the mean lies within a margin of a target (TOST)."""
         region = Region(to - margin.value, to + margin.value)
-        part = _Part(name, "equivalence", estimand, unit, to, margin, region, bias)
-        wrong = {"violation upwards": VIOLATION, "violation downwards": -VIOLATION}
-        return self._judge(part, values, seeds, planted, wrong, right=0.0)
+        asked = Question(name, "equivalence", estimand, unit, to, margin, region, violations=(VIOLATION, -VIOLATION))
+        return self._judge(asked, estimator, arms, seeds)
 
     def not_lower(
-        self, name: str, values: Floats, seeds: Sequence[int], *, estimand: str, margin: Margin, planted: Plant,
+        self, name: str, estimator: Estimator, *arms: Curves, seeds: Sequence[int], estimand: str, margin: Margin,
         unit: str = "log10 ratio",
     ) -> Verdict:  # fmt: skip
         """Judge "is not accelerated": true where the mean is not below zero by the margin or more (non-superiority)."""
-        part = _Part(name, "non-superiority", estimand, unit, 0.0, margin, Region(-margin.value, math.inf))
-        return self._judge(part, values, seeds, planted, {"violation": -VIOLATION}, right=0.0)
+        region = Region(-margin.value, math.inf)
+        asked = Question(name, "non-superiority", estimand, unit, 0.0, margin, region, violations=(-VIOLATION,))
+        return self._judge(asked, estimator, arms, seeds)
 
     def lower(
-        self, name: str, values: Floats, seeds: Sequence[int], *, estimand: str, margin: Margin, planted: Plant, by: float = 0.0,
+        self, name: str, estimator: Estimator, *arms: Curves, seeds: Sequence[int], estimand: str, margin: Margin, by: float = 0.0,
         unit: str = "log10 ratio",
     ) -> Verdict:  # fmt: skip
         """Judge "is reduced": true where the mean is below -by (superiority); the margin is the scale of planted effects."""
-        part = _Part(name, "superiority", estimand, unit, 0.0 - by, margin, Region(-math.inf, 0.0 - by))
-        return self._judge(part, values, seeds, planted, {"violation": VIOLATION}, right=-VIOLATION)
+        region = Region(-math.inf, 0.0 - by)
+        asked = Question(name, "superiority", estimand, unit, 0.0 - by, margin, region, (VIOLATION,), -VIOLATION)
+        return self._judge(asked, estimator, arms, seeds)
 
     def exact(
         self, name: str, deviations: Floats, seeds: Sequence[int], *, estimand: str, tolerance: float, planted: Floats,
-        unit: str = "",
+        again: Floats, unit: str = "",
     ) -> Verdict:  # fmt: skip
         """Judge agreement with a closed form: true where no seed deviates by more than the tolerance.
 
-        `planted` holds the deviations that a planted violation gives; the smallest of them must exceed the tolerance.
+        `planted` holds the deviations that a planted violation gives; the smallest of them must exceed the tolerance. `again` holds
+        the deviations of the same computation done a second time, seeds in the opposite order; put back in order, they must agree.
         """
-        part = _Part(name, "exact", estimand, unit, 0.0, Margin(tolerance, f"at most {tolerance:g}"), Region(-1.0, tolerance))
-        nearest = float(np.min(np.abs(planted)))
-        outcome = _within(np.array([nearest]), tolerance)
-        control = self._control(part, "planted violation", f"deviations of at least {nearest:.2g}", outcome, REFUTED)
-        found = _humbled(_within(deviations, tolerance), [control])
-        self._add(part, found, deviations, seeds)
+        region = Region(-1.0, tolerance)
+        asked = Question(name, "exact", estimand, unit, 0.0, Margin(tolerance, f"at most {tolerance:g}"), region)
+        found, tried = _within(deviations, tolerance), []
+        if self.with_controls and found.verdict is not INVALID:
+            tried = [_planted_deviation(asked, planted), _same_again(asked, deviations, again)]
+            found = _humbled(found, tried)
+        self.controls += tried
+        self._add(asked, found, Measured(deviations), seeds)
         self.parts[-1]["tolerance"] = tolerance
         return found.verdict
+
+    def explore(
+        self, name: str, estimator: Estimator, *arms: Curves, seeds: Sequence[int], estimand: str, unit: str = "log10 ratio"
+    ) -> None:
+        """Note a number that nothing was declared about: estimate and intervals, no margin, no p-value, no verdict."""
+        measured, note = _measured(estimator, arms)
+        found, note = intervals(measured, seeds) if not note else (Examination(INVALID, note), note)
+        self.explorations.append(
+            {
+                "name": name, "estimand": estimand, "unit": unit, "n": len(seeds), "estimate": found.estimate,
+                "interval": {"90": list(found.interval90), "95": list(found.interval95)}, "note": note,
+                "seeds": [int(seed) for seed in seeds], "per_seed": [float(value) for value in measured.values],
+            }  # fmt: skip
+        )
 
     def curve(
         self, figure: str, arm: str, quantity: str, x: Floats, values: Floats, *, window: tuple[float, float] | None = None
@@ -107,94 +124,65 @@ class Judge:
 
     # ---- how -----------------------------------------------------------------------------------------------------
 
-    def _judge(
-        self, part: "_Part", values: Floats, seeds: Sequence[int], planted: Plant, wrong: dict[str, float], right: float
-    ) -> Verdict:
-        found = examine(values, seeds, part.region, bias=part.bias)
-        if found.verdict is not INVALID:
-            effects = [(name, margins, REFUTED) for name, margins in wrong.items()] + [("agreement", right, SUPPORTED)]
-            unchanged = float(np.mean(planted(0.0)))
-            controls = [self._plant(part, planted, unchanged, seeds, *effect) for effect in effects]
-            found = _same_data(_humbled(found, controls), part, unchanged)
-        self._add(part, found, values, seeds)
+    def _judge(self, asked: Question, estimator: Estimator, arms: tuple[Curves, ...], seeds: Sequence[int]) -> Verdict:
+        measured, unmeasurable = _measured(estimator, arms)
+        found = examine(measured, seeds, asked.region, margin=asked.margin.value)
+        if unmeasurable:
+            found = Examination(INVALID, unmeasurable)
+        if self.with_controls and found.verdict is not INVALID:
+            tried = controls.planted(asked, estimator, arms, measured, list(seeds))
+            tried.append(controls.identical_arms(asked, estimator, arms, measured))
+            self.controls += tried
+            found = _humbled(found, tried)
+        self._add(asked, found, measured, seeds)
         return found.verdict
 
-    def _plant(
-        self, part: "_Part", planted: Plant, unchanged: float, seeds: Sequence[int], name: str, margins: float, must: Verdict
-    ) -> dict[str, Any]:
-        goal = part.target + margins * part.margin.value
-        values = planted(goal - unchanged)
-        outcome = examine(values, seeds, part.region, bias=part.bias)
-        if not abs(outcome.estimate - goal) <= ARRIVED * part.margin.value:
-            outcome = Examination(INVALID, "the planted effect did not arrive in the estimate", outcome.estimate)
-        words = f"{name}: the trajectories changed so that the estimate becomes {goal:.4g}"
-        return self._control(part, f"planted {name}", words, outcome, must)
-
-    def _control(self, part: "_Part", name: str, planted: str, outcome: Examination, must: Verdict) -> dict[str, Any]:
-        self.controls.append(
-            {
-                "part": part.name,
-                "name": name,
-                "planted": planted,
-                "estimate": outcome.estimate,
-                "verdict": str(outcome.verdict),
-                "must_be": str(must),
-                "passed": outcome.verdict is must,
-            }  # fmt: skip
-        )
-        return self.controls[-1]
-
-    def _add(self, part: "_Part", found: Examination, values: Floats, seeds: Sequence[int]) -> None:
-        record: dict[str, Any] = {
-            "name": part.name, "kind": part.kind, "estimand": part.estimand, "unit": part.unit, "target": part.target,
-            "margin": {"value": part.margin.value, "words": part.margin.words}, "region": [part.region.low, part.region.high],
-            "bias": part.bias, "n": len(values), "estimate": found.estimate, "verdict": str(found.verdict),
-            "reason": found.reason, "p_raw": found.p_raw, "p_permutation": found.p_permutation,
-            "detectable": part.region.room(part.target) + found.detectable, "seeds_to_settle": found.seeds_to_settle,
-            "seeds": [int(seed) for seed in seeds], "per_seed": [float(value) for value in values],
+    def _add(self, asked: Question, found: Examination, measured: Measured, seeds: Sequence[int]) -> None:
+        values = measured.values - (0.0 if measured.reference is None else measured.reference.mean())
+        record: Json = {
+            "name": asked.name, "kind": asked.kind, "estimand": asked.estimand, "unit": asked.unit, "target": asked.target,
+            "margin": {"value": asked.margin.value, "words": asked.margin.words}, "region": [asked.region.low, asked.region.high],
+            "bias": measured.bias if len(measured.values) else math.nan, "n": len(seeds), "estimate": found.estimate,
+            "verdict": str(found.verdict), "reason": found.reason, "p_raw": found.p_support, "p_refute": found.p_refute,
+            "p_permutation": found.p_permutation, "detectable": asked.region.room(asked.target) + found.detectable,
+            "seeds_to_settle": found.seeds_to_settle, "seeds": [int(seed) for seed in seeds[: len(values)]],
+            "per_seed": [float(value) for value in values],
         }  # fmt: skip
-        if part.kind != "exact":
+        if asked.kind != "exact":
             record["interval"] = {"90": list(found.interval90), "95": list(found.interval95)}
         self.parts.append(record)
 
 
-@dataclass(frozen=True)
-class _Part:
-    name: str
-    kind: str
-    estimand: str
-    unit: str
-    target: float
-    margin: Margin
-    region: Region
-    bias: float = 0.0
+def _measured(estimator: Estimator, arms: tuple[Curves, ...]) -> tuple[Measured, str]:
+    """Return the measurement, or the sentence of why there is none."""
+    try:
+        return estimator.measure(*arms), ""
+    except MeasurementError as error:
+        return UNREADABLE, str(error)
 
 
-def _humbled(found: Examination, controls: list[dict[str, Any]]) -> Examination:
-    """Take the controls into account: a judge that cannot refute cannot support, and one that errs decides nothing."""
-    failed = [control for control in controls if not control["passed"]]
-    wrong = [control for control in failed if control["verdict"] != str(INCONCLUSIVE)]
-    if wrong:
-        outcome = f"{wrong[0]['name']} ({wrong[0]['planted']}) was judged {wrong[0]['verdict']}"
-        return _with(found, INVALID, f"a control failed: {outcome}, not {wrong[0]['must_be']}")
-    if found.verdict is SUPPORTED and failed:
-        return _with(found, INCONCLUSIVE, f"{failed[0]['name']} was not recognised: too few seeds to have refuted the claim")
-    return found
+def _humbled(found: Examination, tried: list[Json]) -> Examination:
+    """Take the controls into account: a judge that errs on them decides nothing.
+
+    A sample too small to see a planted violation fails its control too; where the claim itself is inconclusive for that reason, it
+    stays so, with the seeds that would settle it.
+    """
+    wrong = controls.failed(tried)
+    if not wrong or (found.verdict is INCONCLUSIVE and all(each["verdict"] == str(INCONCLUSIVE) for each in wrong)):
+        return found
+    first = wrong[0]
+    why = "; too few seeds to see it" if first["verdict"] == str(INCONCLUSIVE) else ""
+    sentence = f"a control failed: {first['name']} ({first['planted']}) was to be {first['must_be']}: {first['outcome']}{why}"
+    return replace(found, verdict=INVALID, reason=sentence, seeds_to_settle=None)
 
 
-def _same_data(found: Examination, part: _Part, nothing_planted: float) -> Examination:
-    """Refuse to support a claim whose controls were planted in other data than it judged."""
-    if found.verdict is SUPPORTED and not abs(nothing_planted - found.estimate) <= ARRIVED * part.margin.value:
-        return _with(found, INVALID, f"planting nothing moves the estimate from {found.estimate:.4g} to {nothing_planted:.4g}")
-    return found
-
-
-def _with(found: Examination, verdict: Verdict, reason: str) -> Examination:
-    return replace(found, verdict=verdict, reason=reason)
+# ---- exact parts -----------------------------------------------------------------------------------------------
 
 
 def _within(deviations: Floats, tolerance: float) -> Examination:
     """Judge the largest of some deviations."""
+    if not len(deviations):
+        return Examination(INVALID, "nothing was compared")
     largest = float(np.max(np.abs(deviations)))
     if not math.isfinite(largest):
         return Examination(INVALID, "a deviation is not finite", largest)
@@ -203,3 +191,23 @@ def _within(deviations: Floats, tolerance: float) -> Examination:
             SUPPORTED, f"the largest of {len(deviations)} deviations, {largest:.2g}, is within {tolerance:g}", largest
         )
     return Examination(REFUTED, f"the largest of {len(deviations)} deviations, {largest:.2g}, exceeds {tolerance:g}", largest)
+
+
+def _planted_deviation(asked: Question, planted: Floats) -> Json:
+    nearest = float(np.min(np.abs(planted)))
+    outcome = _within(np.array([nearest]), asked.margin.value).verdict
+    return {
+        "part": asked.name, "name": "planted violation", "planted": f"deviations of at least {nearest:.2g}", "estimate": nearest,
+        "must_be": str(REFUTED), "verdict": str(outcome), "outcome": str(outcome), "passed": outcome is REFUTED,
+    }  # fmt: skip
+
+
+def _same_again(asked: Question, deviations: Floats, again: Floats) -> Json:
+    same = len(again) == len(deviations)
+    apart = float(np.max(np.abs(again - deviations))) if same else math.nan
+    words = f"{apart:.2g} apart" if same else f"{len(again)} deviations came the second time, {len(deviations)} the first"
+    return {
+        "part": asked.name, "name": "A/A", "planted": "nothing: computed a second time, seeds in the opposite order",
+        "must_be": f"apart by at most {asked.margin.value:g}", "verdict": None, "outcome": words, "estimate": apart,
+        "passed": bool(apart <= asked.margin.value),
+    }  # fmt: skip

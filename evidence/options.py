@@ -7,12 +7,15 @@ import pytest
 
 from evidence.budget import BUDGETS, Budget
 
-__all__ = ["add_options", "budget_of", "check_options", "inconclusive_passes", "option"]
+__all__ = ["add_options", "budget_of", "check_options", "inconclusive_passes", "option", "seeds_are_planned", "with_controls"]
 
 OUTCOMES = ("pass", "fail")
+SWITCH = ("on", "off")
+AUTO = "auto"
 OPTIONS = {
     "budget": ("standard", "BUDGET", "seeds and steps to spend: smoke, standard (default) or paper"),
-    "seeds": ("", "N", "number of seeds of every claim (default: each claim's own for the budget)"),
+    "seeds": ("", "N|auto", "number of seeds of every claim (default: each claim's own for the budget); auto plans it from a pilot"),
+    "controls": ("", "on|off", "try the judge on planted effects and identical arms (default: off at smoke budget, else on)"),
     "only": ("", "IDS", "ids of the claims to run, separated by commas"),
     "report": ("reports/out", "PATH", "folder (or .html file) that receives the page and evidence.json"),
     "inconclusive": ("", "OUTCOME", "whether an inconclusive test passes or fails (default: pass at smoke budget, else fail)"),
@@ -38,15 +41,29 @@ def check_options(config: pytest.Config) -> None:
     """Refuse unknown values with a sentence (raises ``pytest.UsageError``)."""
     _check_choice("--claims-budget", option(config, "budget"), BUDGETS)
     _check_choice("--claims-inconclusive", option(config, "inconclusive") or "pass", OUTCOMES)
+    _check_choice("--claims-controls", option(config, "controls") or "on", SWITCH)
     budget_of(config)
 
 
 def budget_of(config: pytest.Config) -> Budget:
     """Return the session's budget."""
     asked = option(config, "seeds")
-    if asked and not (asked.isdecimal() and int(asked) > 0):
-        raise pytest.UsageError(f"--claims-seeds is {asked!r}; it must be a whole number of at least 1 (3 for a verdict).")
-    return Budget(option(config, "budget"), int(asked) if asked else None)
+    if asked and asked != AUTO and not (asked.isdecimal() and int(asked) > 0):
+        raise pytest.UsageError(
+            f"--claims-seeds is {asked!r}; it must be a whole number of at least 1 (3 for a verdict), or {AUTO!r}."
+        )
+    return Budget(option(config, "budget"), int(asked) if asked and asked != AUTO else None)
+
+
+def seeds_are_planned(config: pytest.Config) -> bool:
+    """Tell whether each claim's number of seeds is planned from a pilot."""
+    return option(config, "seeds") == AUTO
+
+
+def with_controls(config: pytest.Config) -> bool:
+    """Tell whether the judge is tried on controls: as asked, or at every budget above smoke, whose seeds are too few for them."""
+    asked = option(config, "controls")
+    return asked == "on" or (not asked and option(config, "budget") != "smoke")
 
 
 def inconclusive_passes(config: pytest.Config) -> bool:

@@ -15,14 +15,25 @@ import pytest
 
 from evidence import facts, hooks, terminal
 from evidence.budget import Budget
+from evidence.calibration import calibration
 from evidence.claim import Claim, registered
 from evidence.judge import Judge
-from evidence.options import add_options, budget_of, check_options, inconclusive_passes, option
+from evidence.options import (
+    add_options,
+    budget_of,
+    check_options,
+    inconclusive_passes,
+    option,
+    seeds_are_planned,
+    with_controls,
+)
+from evidence.pilot import plan
 from evidence.record import build_record, plain, write_record
 from evidence.verdict import INCONCLUSIVE, INVALID
 
 JUDGE = pytest.StashKey[Judge]()
 RESULT = pytest.StashKey[dict[str, Any]]()
+PILOT = pytest.StashKey[dict[str, Any]]()
 PLACE = pytest.StashKey[tuple[int, int]]()
 SESSION = pytest.StashKey["ClaimsSession"]()
 
@@ -42,7 +53,8 @@ class ClaimsSession:
         """Return the record's `run`."""
         config = self.config
         run = {
-            "budget": option(config, "budget"), "seeds": budget_of(config).count, "git": facts.git_facts(config.rootpath),
+            "budget": option(config, "budget"), "seeds": "auto" if seeds_are_planned(config) else budget_of(config).count,
+            "controls": with_controls(config), "referee": calibration(), "git": facts.git_facts(config.rootpath),
             "device": "cpu", "device_name": "", "threads": 1, "cores": facts.cores(), "versions": facts.versions(),
             "workers": len(getattr(config.option, "tx", None) or []), "determinism": {}, "datasets": self.datasets(),
             "command": facts.session_command(config.invocation_params.args), "exit_status": int(exit_status),
@@ -149,7 +161,7 @@ def catalogue(config: pytest.Config) -> list[Claim]:
 @pytest.fixture
 def judge(request: pytest.FixtureRequest) -> Judge:
     """Judge the parts of a claim."""
-    return request.node.stash.setdefault(JUDGE, Judge())
+    return request.node.stash.setdefault(JUDGE, Judge(with_controls(request.config)))
 
 
 @pytest.fixture
@@ -165,6 +177,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
     if claim is None:
         return (yield)
     try:
+        if seeds_are_planned(pyfuncitem.config):
+            _plan_seeds(pyfuncitem)
         result = yield
     except pytest.skip.Exception:
         raise
@@ -179,10 +193,29 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
     return result
 
 
+def _plan_seeds(item: pytest.Function) -> None:
+    """Run the test on pilot seeds, with a judge of its own, and set the number of seeds of the run that counts."""
+    given, start = item.funcargs, time.perf_counter()
+    if not {"judge", "budget"} <= given.keys():
+        return
+    judge, budget = Judge(with_controls=False), Budget(given["budget"].name, pilot=True)
+    arguments = {name: given[name] for name in item._fixtureinfo.argnames}
+    item.obj(**arguments | {"judge": judge, "budget": budget})
+    planned = plan(judge.parts, own=max(budget.asked))
+    given["budget"] = Budget(budget.name, count=planned.seeds)
+    seeds = sorted({seed for part in judge.parts for seed in part["seeds"]})
+    item.stash[PILOT] = {
+        "seeds": seeds, "planned": planned.seeds, "reason": planned.reason, "seconds": time.perf_counter() - start,
+        "trained": getattr(given.get("train"), "seconds", 0.0),
+    }  # fmt: skip
+
+
 def _keep(item: pytest.Item, claim: Claim, error: str, seconds: float) -> None:
     judge, train = item.stash.setdefault(JUDGE, Judge()), getattr(item, "funcargs", {}).get("train")
+    pilot = item.stash.get(PILOT, {"seconds": 0.0, "trained": 0.0})
     # More seeds cost what these took to train, whether that was now or in an earlier session.
-    cost = max(seconds, getattr(train, "seconds", 0.0) / max(1, getattr(train, "threads", 1)))
+    trained = getattr(train, "seconds", 0.0) - pilot.pop("trained")
+    cost = max(seconds - pilot["seconds"], trained / max(1, getattr(train, "threads", 1)))
     for part in judge.parts:
         more = part["seeds_to_settle"]
         part["seconds_to_settle"] = None if more is None else cost * more / part["n"]
@@ -190,7 +223,8 @@ def _keep(item: pytest.Item, claim: Claim, error: str, seconds: float) -> None:
     item.stash[RESULT] = plain({
         "claim": claim.id, "nodeid": item.nodeid, "place": place, "of": of, "expect": str(claim.expect),
         "verdict": str(INVALID if error else judge.verdict), "reason": error or judge.reason, "seconds": seconds,
-        "parts": judge.parts, "controls": judge.controls, "curves": judge.curves,
+        "parts": judge.parts, "controls": judge.controls, "explorations": judge.explorations, "curves": judge.curves,
+        "pilot": item.stash.get(PILOT, None),
         "datasets": getattr(train, "datasets", []),
     })  # fmt: skip
     item.user_properties += [("claim", claim.id), ("verdict", item.stash[RESULT]["verdict"]), ("expect", str(claim.expect))]

@@ -1,48 +1,121 @@
 """Paired comparisons of two training curves, one number for each seed, on the scale of log10.
 
-Below zero, the first arm is lower, or sooner. Curves are (seeds, records) and positive; arms are paired by row.
+Below zero, the first arm is lower, or sooner. Curves are positive; arms are paired by seed.
 """
 
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence.slopes import crossing_time
+from evidence.estimators import Curves, Measured, MeasurementError
+from evidence.times import crossing_time
 
-__all__ = ["EARLY", "LATE", "MIDDLE", "level_ratio", "time_ratio"]
+__all__ = ["EARLY", "END", "LATE", "MIDDLE", "START", "ChangeRatio", "LevelRatio", "TimeRatio"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
 EARLY, MIDDLE, LATE = (0.05, 0.15), (0.45, 0.55), (0.80, 1.00)
+START, END = (0.0, 0.0), (1.0, 1.0)
 """Parts of training, as shares of all steps."""
 
 
-def level_ratio(steps: Floats, first: Floats, second: Floats, part: tuple[float, float]) -> Floats:
-    """Return log10(first / second), averaged over the records in a part of training, (seeds,).
+@dataclass(frozen=True)
+class LevelRatio:
+    """log10(first / second), averaged over the records in a part of training.
 
-    >>> level_ratio(np.array([0.0, 50.0, 100.0]), np.full((1, 3), 1.0), np.full((1, 3), 10.0), MIDDLE).tolist()
+    >>> steps, level = np.array([0.0, 50.0, 100.0]), np.full((1, 3), 1.0)
+    >>> LevelRatio(MIDDLE).measure(Curves(steps, level), Curves(steps, 10 * level)).values.tolist()
     [-1.0]
     """
-    share = steps / steps[-1]
-    window = (share >= part[0]) & (share <= part[1])
-    if not window.any():
-        raise ValueError(f"No record lies between the shares {part[0]} and {part[1]} of {steps[-1]:.0f} steps.")
-    return np.log10(first[:, window] / second[:, window]).mean(axis=1)
+
+    part: tuple[float, float]
+    paired: bool = field(default=True, init=False)
+
+    def measure(self, *arms: Curves) -> Measured:
+        """Return the ratio for each seed."""
+        first, second = _same(arms)
+        share = first.times / first.times[-1]
+        window = (share >= self.part[0]) & (share <= self.part[1])
+        if not window.any():
+            raise MeasurementError(
+                f"no record lies between the shares {self.part[0]:g} and {self.part[1]:g} of {first.times[-1]:.0f} steps"
+            )
+        with np.errstate(all="ignore"):
+            logs = np.log10(first.values[:, window]) - np.log10(second.values[:, window])
+        return _readable(logs.mean(axis=1), first, second)
+
+    def plant(self, shift: float, *arms: Curves) -> tuple[Curves, ...]:
+        """Return the first arm multiplied by 10^shift."""
+        first, second = arms
+        return first.scaled(10.0**shift), second
 
 
-def time_ratio(steps: Floats, first: Floats, second: Floats, share: float, *, stretch: float = 1.0) -> Floats:
-    """Return log10 of the first arm's time to a level over the second's, (seeds,).
+@dataclass(frozen=True)
+class ChangeRatio:
+    """log10(first / second) at the last record, less the same at the first: what the training itself changed."""
+
+    paired: bool = field(default=True, init=False)
+
+    def measure(self, *arms: Curves) -> Measured:
+        """Return the change of the ratio for each seed."""
+        return LevelRatio(END).measure(*arms) - LevelRatio(START).measure(*arms)
+
+    def plant(self, shift: float, *arms: Curves) -> tuple[Curves, ...]:
+        """Return the first arm with a drift of 10^shift from its first record to its last."""
+        first, second = arms
+        return first.scaled(10.0 ** (shift * first.times / first.times[-1])), second
+
+
+@dataclass(frozen=True)
+class TimeRatio:
+    """log10 of the first arm's time to a level over the second's.
 
     The level is what the second arm has reached (its running minimum) at a share of the steps. A first arm that does not reach
-    it within its steps counts as reaching it at the last, which makes it look faster than it is. `stretch` lengthens the first
-    arm's times by a factor, to plant an effect.
+    it within its steps counts as reaching it at the last, which makes it look faster than it is.
 
-    >>> curves = np.array([[1.0, 0.5, 0.1]])
-    >>> time_ratio(np.array([0.0, 50.0, 100.0]), curves, curves, 0.5).tolist()
+    >>> curves = Curves(np.array([0.0, 50.0, 100.0]), np.array([[1.0, 0.5, 0.1]]))
+    >>> TimeRatio(0.5).measure(curves, curves).values.tolist()
     [0.0]
     """
-    lowest = np.log(np.minimum.accumulate(second, axis=1))
-    levels = np.exp([np.interp(share * steps[-1], steps, curve) for curve in lowest])
-    stretched, reference = crossing_time(steps * stretch, first, levels), crossing_time(steps, second, levels)
-    return np.log10(np.minimum(stretched, steps[-1] * stretch) / reference)
+
+    share: float
+    paired: bool = field(default=True, init=False)
+
+    def measure(self, *arms: Curves) -> Measured:
+        """Return the ratio for each seed."""
+        first, second = _same(arms, steps=False)
+        at = self.share * second.times[-1]
+        with np.errstate(all="ignore"):
+            lowest = np.log(np.minimum.accumulate(second.values, axis=1))
+            levels = np.exp([np.interp(at, second.times, curve) for curve in lowest])
+            reached = np.minimum(crossing_time(first, levels), first.times[-1])
+            ratio = np.log10(reached / crossing_time(second, levels))
+        return _readable(ratio, first, second)
+
+    def plant(self, shift: float, *arms: Curves) -> tuple[Curves, ...]:
+        """Return the first arm slowed down by the factor 10^shift."""
+        first, second = arms
+        return first.stretched(10.0**shift), second
+
+
+def _same(arms: tuple[Curves, ...], *, steps: bool = True) -> tuple[Curves, Curves]:
+    """Refuse arms that cannot be paired."""
+    first, second = arms
+    if len(first) != len(second):
+        raise MeasurementError(
+            f"the arms have {len(first)} and {len(second)} seeds: paired arms need the same seeds, in the same order"
+        )
+    if steps and not np.array_equal(first.times, second.times):
+        raise MeasurementError("the arms were recorded at different times, so that their levels cannot be compared")
+    return first, second
+
+
+def _readable(values: Floats, first: Curves, second: Curves) -> Measured:
+    """Say why a seed has no ratio: also a curve that breaks outside the part that was read is no evidence."""
+    both = np.concatenate([first.values, second.values], axis=1)
+    broken = {int(place): "a loss is not finite" for place in np.flatnonzero(~np.isfinite(both).all(axis=1))}
+    for place in np.flatnonzero((both <= 0).any(axis=1) | ~np.isfinite(values)):
+        broken.setdefault(int(place), "a loss is zero or negative")
+    return Measured(np.where(np.isin(np.arange(len(values)), list(broken)), np.nan, values), broken=broken)

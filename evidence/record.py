@@ -14,8 +14,9 @@ from evidence.verdict import Verdict, worst
 
 __all__ = ["SCHEMA", "build_record", "plain", "write_record"]
 
-SCHEMA = "depth-on-trial/evidence/1"
+SCHEMA = "depth-on-trial/evidence/2"
 Json: TypeAlias = dict[str, Any]
+TESTS = ("nodeid", "verdict", "expect", "outcome", "seconds", "pilot")
 STATIC = ("id", "statement", "source", "family", "command")
 
 
@@ -64,7 +65,8 @@ def write_record(record: Json, path: Path) -> None:
 def _settings(run: Json) -> str:
     """Return the options that make a rerun spend the same."""
     budget = "" if run["budget"] == "standard" else f" --claims-budget={run['budget']}"
-    return budget + ("" if run["seeds"] is None else f" --claims-seeds={run['seeds']}")
+    controls = "" if run["controls"] is (run["budget"] != "smoke") else f" --claims-controls={'on' if run['controls'] else 'off'}"
+    return budget + controls + ("" if run["seeds"] is None else f" --claims-seeds={run['seeds']}")
 
 
 def _static(claim: Claim) -> Json:
@@ -89,7 +91,8 @@ def _claim(claim: Claim, results: list[Json]) -> Json:
         "p_raw": claim_p([math.nan if part["p_raw"] is None else part["p_raw"] for part in parts if part["kind"] != "exact"]),
         "p_holm": math.nan,
         "controls": _joined(results, "controls"),
-        "tests": [{name: result[name] for name in ("nodeid", "verdict", "expect", "outcome", "seconds")} for result in results],
+        "explorations": _joined(results, "explorations"),
+        "tests": [{name: result[name] for name in TESTS} for result in results],
         "parts": parts,
         "curves": _joined(results, "curves"),
     }

@@ -2,8 +2,14 @@
 
 import math
 from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 __all__ = ["Margin", "Region"]
+
+Number: TypeAlias = float | NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -29,13 +35,21 @@ class Region:
     low: float
     high: float
 
-    def contains(self, low: float, high: float) -> bool:
-        """Tell whether [low, high] lies wholly inside."""
-        return self.low < low and high < self.high
+    def contains(self, low: Number, high: Number) -> bool | NDArray[np.bool_]:
+        """Tell whether [low, high] lies wholly inside, elementwise for arrays."""
+        return (self.low < low) & (high < self.high)
 
-    def misses(self, low: float, high: float) -> bool:
-        """Tell whether [low, high] lies wholly outside."""
-        return high < self.low or self.high < low
+    def misses(self, low: Number, high: Number) -> bool | NDArray[np.bool_]:
+        """Tell whether [low, high] lies wholly outside, elementwise for arrays."""
+        return (high < self.low) | (self.high < low)
+
+    def moved(self, by: float) -> "Region":
+        """Return the region shifted along the scale.
+
+        >>> Region(-1, 1).moved(3)
+        Region(low=2, high=4)
+        """
+        return Region(self.low + by, self.high + by)
 
     def edges(self) -> list[float]:
         """Return the finite ends."""

@@ -1,99 +1,132 @@
-"""Numbers read off a trajectory, one for each seed: late exponents, crossing times, slopes.
+"""Numbers read off decaying curves, one for each seed: late exponents and constants.
 
 Confidence intervals are never taken from the points of one trajectory: gradient descent is deterministic, its residuals are
 curvature. A trajectory gives one number; seeds give the interval.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-__all__ = ["Exponent", "crossing_time", "late_exponent", "late_window", "slope"]
+from evidence.estimators import Curves, Measured, MeasurementError
+from evidence.regression import least_squares
+
+__all__ = ["LateConstant", "LateExponent", "late_window"]
 
 Floats: TypeAlias = NDArray[np.float64]
 DECADE = 10.0
+ROUNDING_STEPS = 8
+"""A step smaller than this many units of resolution is distorted by rounding."""
 
 
 @dataclass(frozen=True)
-class Exponent:
-    """A late exponent for each seed, and an estimate of what bias remains in their mean.
+class LateExponent:
+    """The exponent b of error ~ t^b as the error goes to zero.
 
-    `values` extrapolates linearly, `second_order` quadratically, in the error towards zero error.
-    """
+    The local exponent is fitted in each of the last three decades of times and extrapolated to zero error: with depth it
+    approaches its limit like the error itself, so that a plain fit is still 1 to 3 % off at p = 6 to 8 and t = 1e7 (Richardson
+    extrapolation in the error). Two windows give the number, the third an estimate of the error that is left in it.
 
-    values: Floats
-    second_order: Floats
-
-    @property
-    def bias(self) -> float:
-        """Return how far the next order of the extrapolation moves the mean: an estimate, not a bound.
-
-        On power laws with one correction the true error was up to a quarter larger (p = 8, slowest case).
-        """
-        return abs(float(np.mean(self.second_order - self.values)))
-
-    def __sub__(self, other: "Exponent") -> "Exponent":
-        """Return the exponents paired by seed."""
-        return Exponent(self.values - other.values, self.second_order - other.second_order)
-
-
-def late_exponent(times: Floats, error: Floats) -> Exponent:
-    """Return the exponent b of error ~ t^b as the error goes to zero, for each trajectory of `error` (seeds, records).
-
-    The local exponent is fitted in each of the last three decades of `times` and extrapolated to zero error: with depth it
-    approaches its limit like the error itself, so that a plain fit is still 1 to 3 % off at p = 6 to 8 and t = 1e7
-    (Richardson extrapolation in the error; two decades give `values`, three give `second_order`). The exponents of a
-    trajectory that is not positive and finite are nan.
+    `resolution` is the spacing of the numbers in which the training kept what the error was computed from, in the error's
+    units: 0 where it kept the error itself (relative rounding). A training that stored parameters of size 1 to 2 as float64 has 2.2e-16;
+    its steps vanish in rounding long before its error does, which fakes another slope (p = 2.5: from t = 2e6 on).
 
     >>> times = np.geomspace(1, 1e6, 241)
-    >>> exponent = late_exponent(times, times[None] ** -0.5 * (1 + times[None] ** -0.5))
-    >>> round(float(exponent.values[0]), 3)
+    >>> measured = LateExponent().measure(Curves(times, times[None] ** -0.5 * (1 + times[None] ** -0.5)))
+    >>> round(float(measured.values[0]), 3)
     -0.5
     """
-    fits = [_fit(times, error, times[-1] / DECADE ** (k + 1), times[-1] / DECADE**k) for k in range(3)]
-    exponents, errors = np.array([fit[0] for fit in fits]), np.array([fit[1] for fit in fits])
-    with np.errstate(all="ignore"):
-        return Exponent(_at_zero(errors[:2], exponents[:2]), _at_zero(errors, exponents))
+
+    resolution: float = 0.0
+    paired: bool = field(default=False, init=False)
+
+    def measure(self, *arms: Curves) -> Measured:
+        """Return the exponent for each seed of one arm; a seed whose error is not positive, finite and moving has none."""
+        (curves,) = arms
+        windows = [_Window(curves, k) for k in range(3)]
+        exponents = np.array([window.exponents() for window in windows])
+        return _extrapolated(curves, windows, exponents, _unreadable(curves, self.resolution))
+
+    def plant(self, shift: float, *arms: Curves) -> tuple[Curves, ...]:
+        """Return the curves with t^shift multiplied in."""
+        (curves,) = arms
+        return (curves.scaled(curves.times**shift),)
+
+
+@dataclass(frozen=True)
+class LateConstant:
+    """The logarithm to base 10 of the constant C in error ~ C t^b, for a known exponent b, as the error goes to zero.
+
+    The difference between two arms is the logarithm of the ratio of their constants.
+
+    >>> times = np.geomspace(1, 1e6, 241)
+    >>> measured = LateConstant(-0.5).measure(Curves(times, 100 * times[None] ** -0.5))
+    >>> round(float(measured.values[0]), 3)
+    2.0
+    """
+
+    exponent: float
+    resolution: float = 0.0
+    paired: bool = field(default=False, init=False)
+
+    def measure(self, *arms: Curves) -> Measured:
+        """Return log10 of the constant for each seed of one arm."""
+        (curves,) = arms
+        windows = [_Window(curves, k) for k in range(3)]
+        logs = np.array([window.mean_log() - self.exponent * window.log_times.mean() for window in windows]) / np.log(10)
+        return _extrapolated(curves, windows, logs, _unreadable(curves, self.resolution))
+
+    def plant(self, shift: float, *arms: Curves) -> tuple[Curves, ...]:
+        """Return the curves multiplied by 10^shift."""
+        (curves,) = arms
+        return (curves.scaled(10.0**shift),)
 
 
 def late_window(times: Floats) -> tuple[float, float]:
-    """Return the part of the times that `late_exponent` fits."""
+    """Return the part of the times that `LateExponent` and `LateConstant` fit."""
     return float(times[-1] / DECADE**3), float(times[-1])
 
 
-def crossing_time(times: Floats, curves: Floats, levels: ArrayLike) -> Floats:
-    """Return when each curve (seeds, records) first falls to its level, interpolated in log(curve); infinite where it never does.
-
-    >>> crossing_time(np.array([0.0, 10.0]), np.array([[1.0, 0.01]]), 0.1).tolist()
-    [5.0]
-    """
-    logs = np.log(np.minimum.accumulate(curves, axis=1))
-    wanted = np.broadcast_to(np.log(levels), len(curves))
-    return np.array([_first(times, log, level) for log, level in zip(logs, wanted, strict=True)])
+# ---- windows -------------------------------------------------------------------------------------------------
 
 
-def slope(x: Floats, y: Floats) -> Floats:
-    """Return the least-squares slope of each row of y (seeds, points) on the same row of x.
+class _Window:
+    """The k-th last decade of a set of curves."""
 
-    >>> slope(np.array([[0.0, 1.0, 2.0]]), np.array([[1.0, 3.0, 5.0]])).tolist()
-    [2.0]
-    """
-    dx, dy = x - x.mean(axis=1, keepdims=True), y - y.mean(axis=1, keepdims=True)
-    return (dx * dy).sum(axis=1) / (dx * dx).sum(axis=1)
+    def __init__(self, curves: Curves, k: int) -> None:
+        low, high = curves.times[-1] / DECADE ** (k + 1), curves.times[-1] / DECADE**k
+        # A window's ends must be recorded times; powers of ten are, up to rounding.
+        inside = (curves.times >= low * (1 - 1e-9)) & (curves.times <= high * (1 + 1e-9))
+        if inside.sum() < 3:
+            raise MeasurementError(f"only {inside.sum()} recorded times lie in [{low:g}, {high:g}]: an exponent needs at least 3")
+        self.log_times = np.log(curves.times[inside])
+        with np.errstate(all="ignore"):
+            self.logs = np.log(curves.values[:, inside])
+        self.logs[~np.isfinite(self.logs)] = np.nan  # one bad point spoils its own trajectory, quietly
+
+    def exponents(self) -> Floats:
+        """Return the least-squares slope of log error against log time, (seeds,)."""
+        line = np.stack([np.ones_like(self.log_times), self.log_times - self.log_times.mean()], axis=1)
+        return least_squares(line, self.logs.T).coefficients[1]
+
+    def mean_log(self) -> Floats:
+        """Return the mean of log error, (seeds,)."""
+        return self.logs.mean(axis=1)
 
 
-def _fit(times: Floats, error: Floats, low: float, high: float) -> tuple[Floats, Floats]:
-    """Return the exponent in a window and the error's geometric mean there, each (seeds,)."""
-    # A window's ends must be recorded times; powers of ten are, up to rounding.
-    window = (times >= low * (1 - 1e-9)) & (times <= high * (1 + 1e-9))
-    if window.sum() < 3:
-        raise ValueError(f"Only {window.sum()} recorded times lie in [{low:g}, {high:g}]: an exponent needs at least 3.")
+def _extrapolated(curves: Curves, windows: list[_Window], values: Floats, broken: dict[int, str]) -> Measured:
+    """Return values (3 windows, seeds) extrapolated to zero error: linearly, and quadratically to estimate what is left."""
+    errors = np.exp([window.mean_log() for window in windows])
     with np.errstate(all="ignore"):
-        logs = np.log(error[:, window])
-    logs[~np.isfinite(logs)] = np.nan  # one bad point spoils its own trajectory, quietly
-    return slope(np.broadcast_to(np.log(times[window]), logs.shape), logs), np.exp(logs.mean(axis=1))
+        linear, quadratic = _at_zero(errors[:2], values[:2]), _at_zero(errors, values)
+    lost = np.zeros(len(curves), dtype=bool)
+    lost[list(broken)] = True
+    linear = np.where(lost, np.nan, linear)
+    for place in np.flatnonzero(~np.isfinite(linear) & ~lost):
+        broken[int(place)] = "its exponent could not be extrapolated"
+    return Measured(linear, correction=quadratic - linear, broken=broken)
 
 
 def _at_zero(nodes: Floats, values: Floats) -> Floats:
@@ -105,12 +138,29 @@ def _at_zero(nodes: Floats, values: Floats) -> Floats:
     return total
 
 
-def _first(times: Floats, log: Floats, level: float) -> float:
-    below = np.flatnonzero(log <= level)
-    if below.size == 0:
-        return np.inf
-    k = below[0]
-    if k == 0:
-        return float(times[0])
-    share = (log[k - 1] - level) / (log[k - 1] - log[k])
-    return float(times[k - 1] + share * (times[k] - times[k - 1]))
+# ---- curves that must not be fitted ---------------------------------------------------------------------------
+
+
+def _unreadable(curves: Curves, resolution: float) -> dict[int, str]:
+    """Return, by place, why the late part of a trajectory cannot be fitted."""
+    low, _ = late_window(curves.times)
+    late = curves.times >= low * (1 - 1e-9)
+    values, times = curves.values[:, late], curves.times[late]
+    found = {int(i): "its error is not finite" for i in np.flatnonzero(~np.isfinite(values).all(axis=1))}
+    for i in np.flatnonzero((values <= 0).any(axis=1)):
+        found.setdefault(int(i), f"its error is zero or negative from t = {times[(values[i] <= 0).argmax()]:.3g} on")
+    for i, when in _stalls(times, values, resolution).items():
+        found.setdefault(i, f"its error stalls at rounding from t = {when:.3g} on")
+    return found
+
+
+def _stalls(times: Floats, values: Floats, resolution: float) -> dict[int, float]:
+    """Return from when on a trajectory stands still, or moves by steps that rounding distorts.
+
+    A curve that repeats itself bit for bit stands still; one whose step, |d error / dt|, is a few units of the resolution is
+    about to.
+    """
+    with np.errstate(all="ignore"):
+        steps = np.abs(np.diff(values, axis=1)) / np.diff(times)
+    still = (steps == 0) | (steps < ROUNDING_STEPS * resolution)
+    return {int(i): float(times[still[i].argmax()]) for i in np.flatnonzero(still.any(axis=1))}

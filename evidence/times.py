@@ -1,0 +1,94 @@
+"""Times read off trajectories, one for each seed: when a curve falls to a level, when an error halves."""
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from evidence.estimators import Curves, Measured
+from evidence.regression import slope
+
+__all__ = ["HalfTime", "HalfTimeSlope", "crossing_time"]
+
+Floats: TypeAlias = NDArray[np.float64]
+
+
+def crossing_time(curves: Curves, levels: ArrayLike) -> Floats:
+    """Return when each curve first falls to its level, interpolated in log(curve), (seeds,); infinite where it never does.
+
+    >>> crossing_time(Curves(np.array([0.0, 10.0]), np.array([[1.0, 0.01]])), 0.1).tolist()
+    [5.0]
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = np.log(np.minimum.accumulate(curves.values, axis=1))
+        wanted = np.broadcast_to(np.log(levels), len(curves))
+    below = logs <= wanted[:, None]
+    place, rows = below.argmax(axis=1), np.arange(len(curves))
+    before = np.maximum(place - 1, 0)
+    high, low, times = logs[rows, before], logs[rows, place], curves.times
+    with np.errstate(divide="ignore", invalid="ignore"):
+        between = times[before] + (high - wanted) / (high - low) * (times[place] - times[before])
+    return np.where(~below.any(axis=1), np.inf, np.where(place == 0, times[0], between))
+
+
+@dataclass(frozen=True)
+class HalfTime:
+    """The logarithm to base 10 of the time in which an error halves; the difference of two arms is the ratio of their times.
+
+    >>> curves = Curves(np.array([1.0, 10.0, 100.0]), np.array([[1.0, 0.5, 0.1]]))
+    >>> HalfTime().measure(curves).values.tolist()
+    [1.0]
+    """
+
+    paired: bool = field(default=False, init=False)
+
+    def measure(self, *arms: Curves) -> Measured:
+        """Return log10 of the half-time for each seed of one arm."""
+        (curves,) = arms
+        return _reached(np.log10(_half_times(curves)))
+
+    def plant(self, shift: float, *arms: Curves) -> tuple[Curves, ...]:
+        """Return the arm slowed down by the factor 10^shift."""
+        (curves,) = arms
+        return (curves.stretched(10.0**shift),)
+
+
+@dataclass(frozen=True)
+class HalfTimeSlope:
+    """The slope of the half-times of several arms against a prediction: one where it is right, whatever it leaves out.
+
+    Attributes
+    ----------
+    predicted : (seeds, arms) the times that a theory gives
+    systematic : largest error of the slope that is known of, such as that of discrete steps
+    """
+
+    predicted: Floats
+    systematic: float = 0.0
+    paired: bool = field(default=False, init=False)
+
+    def measure(self, *arms: Curves) -> Measured:
+        """Return the slope over the arms for each seed."""
+        halved = np.stack([_half_times(curves) for curves in arms], axis=1)
+        slopes = np.full(len(halved), np.nan)
+        good = np.isfinite(halved).all(axis=1)
+        slopes[good] = slope(self.predicted[good], halved[good])
+        return _reached(slopes, self.systematic)
+
+    def plant(self, shift: float, *arms: Curves) -> tuple[Curves, ...]:
+        """Return all arms slowed down by the factor 1 + shift, which moves a slope of one by the shift."""
+        return tuple(curves.stretched(1.0 + shift) for curves in arms)
+
+
+def _half_times(curves: Curves) -> Floats:
+    return crossing_time(curves, curves.values[:, 0] / 2)
+
+
+def _reached(values: Floats, systematic: float = 0.0) -> Measured:
+    missed = np.flatnonzero(~np.isfinite(values))
+    return Measured(
+        np.where(np.isfinite(values), values, np.nan),
+        systematic=systematic,
+        broken={int(place): "its error never halved" for place in missed},
+    )
