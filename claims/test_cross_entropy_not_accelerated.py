@@ -29,14 +29,14 @@ def test_cross_entropy_not_accelerated(part, train, judge, budget):
     network has at 10, 25 and 50 % of its steps. Below zero, the over-parameterised network is lower, or sooner. "Does not
     outperform" is judged as non-superiority: not lower by a tenth of a decade or more, not sooner by 25 % or more.
     """
-    seeds = budget.seeds(smoke=3, standard=12, paper=20)
+    seeds = budget.seeds(smoke=3, standard=24, paper=24)
     protocol = budget(**PUBLISHED)
     normal, deep = train(protocol.arm(NORMAL), protocol.arm(OVERPARAMETERIZED), seeds=seeds)
     judged = _levels if part == "loss" else _times
-    judged(judge, *(Curves(arm.steps, arm.cross_entropy) for arm in (deep, normal)), seeds)
+    judged(judge, *(Curves(runs.steps, runs.cross_entropy) for runs in (deep, normal)), seeds=seeds)
 
 
-def _levels(judge, deep, normal, seeds):
+def _levels(judge, deep, normal, *, seeds):
     for name, window in {"early": EARLY, "middle": MIDDLE, "late": LATE}.items():
         judge.not_lower(
             f"cross-entropy, {name}",
@@ -49,7 +49,7 @@ def _levels(judge, deep, normal, seeds):
         )
 
 
-def _times(judge, deep, normal, seeds):
+def _times(judge, deep, normal, *, seeds):
     for name, share in SHARES.items():
         judge.not_lower(
             f"time to the cross-entropy at {name} of the steps",

@@ -1,7 +1,8 @@
 """What the referee's own trial found, and whether it was this referee that was tried.
 
-`pytest tests/calibration --claims-calibration evidence/calibration.json` simulates experiments with known truth and writes their rates here;
-each session's record carries them, with a digest of the code that judges, so that a page never shows another referee's rates as its own.
+`pytest tests/calibration --claims-calibration evidence/calibration.json` simulates experiments with known truth and writes
+their rates here; each session's record carries them, with a digest of the code that judges, so that a page never shows another
+referee's rates as its own.
 """
 
 import hashlib
@@ -16,8 +17,8 @@ Json: TypeAlias = dict[str, Any]
 HERE = Path(__file__).resolve().parent
 CALIBRATION = HERE / "calibration.json"
 JUDGING = (
-    "controls", "estimators", "holm", "inference", "judge", "power", "ratios", "region", "regression", "samples", "slopes", "times",
-    "verdict",
+    "controls", "estimators", "holm", "inference", "judge", "power", "ratios", "region", "regression", "samples", "slopes",
+    "times", "verdict",
 )  # fmt: skip
 """Modules whose code decides a verdict."""
 

@@ -34,7 +34,7 @@ FEWEST_FOR_IDENTICAL = 6
 MOST_FOR_IDENTICAL = 64
 """Seeds that A/A uses at most: all pairs of them are measured."""
 ALARMS = {"refuted": 0.05, "supported": 0.10}
-"""Largest shares of false alarms: twice the nominal level. Draws overlap in seeds, so that they scatter more than independent ones."""
+"""Largest shares of false alarms: twice the nominal level, since draws share seeds and scatter more than independent ones."""
 
 
 class Effect(NamedTuple):
@@ -67,7 +67,9 @@ class Question:
         return [Effect(name, self.target + margins * self.margin.value, must) for name, margins, must in planned]
 
 
-def planted(question: Question, estimator: Estimator, arms: tuple[Curves, ...], measured: Measured, seeds: list[int]) -> list[Json]:
+def planted(
+    question: Question, estimator: Estimator, arms: tuple[Curves, ...], measured: Measured, seeds: list[int]
+) -> list[Json]:
     """Return the controls with planted effects: the arms' curves are changed, measured and judged anew."""
     unchanged = float(sample_of(measured).estimate)
     return [_plant(question, effect, estimator, arms, unchanged, seeds) for effect in question.effects()]

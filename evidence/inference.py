@@ -53,8 +53,8 @@ def examine(
 ) -> Examination:
     """Judge one number per seed against a region.
 
-    Returns `invalid`, with the reason, for fewer than three seeds, repeated seeds, numbers that are not finite, no variance, or an
-    estimated bias that is not smaller than the margin. `permute` asks for the permutation test, the slowest part.
+    Returns `invalid`, with the reason, for fewer than three seeds, repeated seeds, numbers that are not finite, no variance, or
+    an estimated bias that is not smaller than the margin. `permute` asks for the permutation test, the slowest part.
 
     >>> examine(Measured(np.array([0.1, -0.2, 0.1, 0.0])), [1, 2, 3, 4], Region(-1, 1)).verdict
     <Verdict.SUPPORTED: 'supported'>
@@ -84,8 +84,8 @@ def intervals(measured: Measured, seeds: Sequence[int]) -> tuple[Examination, st
     if broken := trouble(measured, seeds):
         return Examination(INVALID, broken), broken
     sample, bias = sample_of(measured), measured.bias
-    ends = (_interval(sample, alpha, bias) for alpha in (2 * SUPPORT, 2 * REFUTE))
-    return Examination(INCONCLUSIVE, "", float(sample.estimate), *ends), ""
+    interval90, interval95 = _interval(sample, 2 * SUPPORT, bias), _interval(sample, 2 * REFUTE, bias)
+    return Examination(INCONCLUSIVE, "", float(sample.estimate), interval90, interval95), ""
 
 
 def decide(sample: Sample, region: Region, bias: float = 0.0) -> tuple[Flags, Flags]:

@@ -6,7 +6,7 @@ Ratios are judged on the scale of log10, with the lower arm in the numerator win
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,8 +55,8 @@ class Judge:
         return self._judge(asked, estimator, arms, seeds)
 
     def lower(
-        self, name: str, estimator: Estimator, *arms: Curves, seeds: Sequence[int], estimand: str, margin: Margin, by: float = 0.0,
-        unit: str = "log10 ratio",
+        self, name: str, estimator: Estimator, *arms: Curves, seeds: Sequence[int], estimand: str, margin: Margin,
+        by: float = 0.0, unit: str = "log10 ratio",
     ) -> Verdict:  # fmt: skip
         """Judge "is reduced": true where the mean is below -by (superiority); the margin is the scale of planted effects."""
         region = Region(-math.inf, 0.0 - by)
@@ -69,8 +69,9 @@ class Judge:
     ) -> Verdict:  # fmt: skip
         """Judge agreement with a closed form: true where no seed deviates by more than the tolerance.
 
-        `planted` holds the deviations that a planted violation gives; the smallest of them must exceed the tolerance. `again` holds
-        the deviations of the same computation done a second time, seeds in the opposite order; put back in order, they must agree.
+        `planted` holds the deviations that a planted violation gives; the smallest of them must exceed the tolerance. `again`
+        holds the deviations of the same computation done a second time, seeds in the opposite order and then put back in order:
+        they must agree.
         """
         region = Region(-1.0, tolerance)
         asked = Question(name, "exact", estimand, unit, 0.0, Margin(tolerance, f"at most {tolerance:g}"), region)
@@ -91,9 +92,15 @@ class Judge:
         found, note = intervals(measured, seeds) if not note else (Examination(INVALID, note), note)
         self.explorations.append(
             {
-                "name": name, "estimand": estimand, "unit": unit, "n": len(seeds), "estimate": found.estimate,
-                "interval": {"90": list(found.interval90), "95": list(found.interval95)}, "note": note,
-                "seeds": [int(seed) for seed in seeds], "per_seed": [float(value) for value in measured.values],
+                "name": name,
+                "estimand": estimand,
+                "unit": unit,
+                "n": len(seeds),
+                "estimate": found.estimate,
+                "interval": {"90": list(found.interval90), "95": list(found.interval95)},
+                "note": note,
+                "seeds": [int(seed) for seed in seeds],
+                "per_seed": [float(value) for value in measured.values],
             }  # fmt: skip
         )
 
@@ -157,15 +164,15 @@ def _measured(estimator: Estimator, arms: tuple[Curves, ...]) -> tuple[Measured,
     """Return the measurement, or the sentence of why there is none."""
     try:
         return estimator.measure(*arms), ""
-    except MeasurementError as error:
+    except (MeasurementError, np.linalg.LinAlgError) as error:
         return UNREADABLE, str(error)
 
 
 def _humbled(found: Examination, tried: list[Json]) -> Examination:
     """Take the controls into account: a judge that errs on them decides nothing.
 
-    A sample too small to see a planted violation fails its control too; where the claim itself is inconclusive for that reason, it
-    stays so, with the seeds that would settle it.
+    A sample too small to see a planted violation fails its control too; where the claim itself is inconclusive for that reason,
+    it stays so, with the seeds that would settle it.
     """
     wrong = controls.failed(tried)
     if not wrong or (found.verdict is INCONCLUSIVE and all(each["verdict"] == str(INCONCLUSIVE) for each in wrong)):

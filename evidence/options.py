@@ -14,7 +14,11 @@ SWITCH = ("on", "off")
 AUTO = "auto"
 OPTIONS = {
     "budget": ("standard", "BUDGET", "seeds and steps to spend: smoke, standard (default) or paper"),
-    "seeds": ("", "N|auto", "number of seeds of every claim (default: each claim's own for the budget); auto plans it from a pilot"),
+    "seeds": (
+        "",
+        "N|auto",
+        "number of seeds of every claim (default: each claim's own for the budget); auto plans it from a pilot",
+    ),
     "controls": ("", "on|off", "try the judge on planted effects and identical arms (default: off at smoke budget, else on)"),
     "only": ("", "IDS", "ids of the claims to run, separated by commas"),
     "report": ("reports/out", "PATH", "folder (or .html file) that receives the page and evidence.json"),
@@ -28,6 +32,8 @@ def add_options(parser: pytest.Parser) -> None:
     for name, (default, metavar, words) in OPTIONS.items():
         group.addoption(f"--claims-{name}", default=None, metavar=metavar, help=words)
         parser.addini(f"claims_{name}", words, default=default)
+    words = "file that receives the rates found by tests/calibration, for the page's section on the referee"
+    group.addoption("--claims-calibration", metavar="FILE", default=None, help=words)
     group.addoption("--claims-list", action="store_true", help="list the claims and the verdicts on record, and stop")
 
 

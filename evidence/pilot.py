@@ -1,7 +1,8 @@
 """How many seeds a claim needs, planned from a pilot on seeds that the verdict does not use.
 
-The plan asks for enough seeds to support a planted agreement and to refute each planted violation with probability 0.9. It uses
-the pilot's spread alone, at its upper confidence limit, and never the pilot's estimate: n does not depend on which way the pilot went.
+The plan asks for enough seeds to support a planted agreement and to refute each planted violation with probability 0.9. It
+uses the pilot's spread alone, at its upper confidence limit, and never the pilot's estimate: n does not depend on which way the
+pilot went.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,7 +46,9 @@ def plan(parts: Sequence[Mapping[str, Any]], own: int) -> Plan:
     if wanted is None:
         return Plan(ceiling, f"{name}: no number of seeds is enough, since its bias fills the margin; the ceiling is {ceiling}")
     if wanted > ceiling:
-        return Plan(ceiling, f"{name}: {wanted} seeds are needed; the ceiling is {ceiling}, {CEILING} times the budget’s own {own}")
+        return Plan(
+            ceiling, f"{name}: {wanted} seeds are needed; the ceiling is {ceiling}, {CEILING} times the budget’s own {own}"
+        )
     if wanted < FEWEST_FOR_IDENTICAL:
         return Plan(FEWEST_FOR_IDENTICAL, f"{name}: {wanted} would do; controls need {FEWEST_FOR_IDENTICAL}")
     return Plan(wanted, f"{name} needs {wanted}")

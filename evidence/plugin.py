@@ -195,7 +195,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
 
 def _plan_seeds(item: pytest.Function) -> None:
     """Run the test on pilot seeds, with a judge of its own, and set the number of seeds of the run that counts."""
-    given, start = item.funcargs, time.perf_counter()
+    given: dict[str, Any] = item.funcargs
+    start = time.perf_counter()
     if not {"judge", "budget"} <= given.keys():
         return
     judge, budget = Judge(with_controls=False), Budget(given["budget"].name, pilot=True)

@@ -15,7 +15,7 @@ __all__ = ["OneSample", "Sample", "TwoSamples"]
 Floats: TypeAlias = NDArray[np.float64]
 Side: TypeAlias = Literal["larger", "smaller"]
 RESAMPLES = {12: 4_999, 1_000: 1_999}
-"""Resamples of permutation tests by the largest number of seeds; up to 12 seeds have fewer sign flips than that, so all are taken."""
+"""Resamples by the largest number of seeds; up to 12 seeds have fewer sign flips than that, so all are taken."""
 FEWEST_RESAMPLES = 999
 NUMBERS_AT_ONCE = 4_000_000
 """Numbers that a permutation test holds at one time: 32 MB."""
@@ -85,7 +85,7 @@ class OneSample:
     @property
     def freedom(self) -> Floats:
         """Return n - 1."""
-        return np.float64(self.count - 1)
+        return np.asarray(self.count - 1.0)
 
     def interval(self, alpha: float) -> tuple[Floats, Floats]:
         """Return Student's interval."""
@@ -97,7 +97,7 @@ class OneSample:
         return self._back(self._described.ttest_mean(np.ravel(edge), side)[1])
 
     def p_permutation(self, edge: float, side: Side) -> float:
-        """Return the p-value by flipping signs around the edge: all ways where they are few, else a fixed random choice of them."""
+        """Return the p-value by flipping signs around the edge: all ways where they are few, else a fixed choice of them."""
         from scipy.stats import permutation_test
 
         return _permuted(permutation_test, (self.values - edge,), np.mean, "samples", side)

@@ -30,8 +30,8 @@ class LateExponent:
     extrapolation in the error). Two windows give the number, the third an estimate of the error that is left in it.
 
     `resolution` is the spacing of the numbers in which the training kept what the error was computed from, in the error's
-    units: 0 where it kept the error itself (relative rounding). A training that stored parameters of size 1 to 2 as float64 has 2.2e-16;
-    its steps vanish in rounding long before its error does, which fakes another slope (p = 2.5: from t = 2e6 on).
+    units: 0 where it kept the error itself (relative rounding). A training that stored parameters of size 1 to 2 as float64 has
+    2.2e-16; its steps vanish in rounding long before its error does, which fakes another slope (p = 2.5: from t = 2e6 on).
 
     >>> times = np.geomspace(1, 1e6, 241)
     >>> measured = LateExponent().measure(Curves(times, times[None] ** -0.5 * (1 + times[None] ** -0.5)))
@@ -147,8 +147,9 @@ def _unreadable(curves: Curves, resolution: float) -> dict[int, str]:
     late = curves.times >= low * (1 - 1e-9)
     values, times = curves.values[:, late], curves.times[late]
     found = {int(i): "its error is not finite" for i in np.flatnonzero(~np.isfinite(values).all(axis=1))}
-    for i in np.flatnonzero((values <= 0).any(axis=1)):
-        found.setdefault(int(i), f"its error is zero or negative from t = {times[(values[i] <= 0).argmax()]:.3g} on")
+    for place in np.flatnonzero((values <= 0).any(axis=1)):
+        when = times[(values[place] <= 0).argmax()]
+        found.setdefault(int(place), f"its error is zero or negative from t = {when:.3g} on")
     for i, when in _stalls(times, values, resolution).items():
         found.setdefault(i, f"its error stalls at rounding from t = {when:.3g} on")
     return found

@@ -6,7 +6,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evidence.estimators import Curves, Measured
+from evidence.estimators import Curves, Measured, MeasurementError
 from evidence.regression import slope
 
 __all__ = ["HalfTime", "HalfTimeSlope", "crossing_time"]
@@ -70,6 +70,8 @@ class HalfTimeSlope:
 
     def measure(self, *arms: Curves) -> Measured:
         """Return the slope over the arms for each seed."""
+        if len(arms) < 3:
+            raise MeasurementError(f"a slope over {len(arms)} arms leaves no error: at least 3 are needed")
         halved = np.stack([_half_times(curves) for curves in arms], axis=1)
         slopes = np.full(len(halved), np.nan)
         good = np.isfinite(halved).all(axis=1)

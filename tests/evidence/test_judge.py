@@ -1,13 +1,16 @@
-"""The judge of one claim: parts, controls planted in them, and curves."""
+"""The judge of one claim: parts, controls, explorations and curves."""
 
 import math
 
 import numpy as np
 import pytest
 
+from evidence.estimators import Curves, Difference, Unpaired
 from evidence.judge import Judge
 from evidence.region import Margin
+from evidence.slopes import LateExponent
 from evidence.verdict import INCONCLUSIVE, INVALID, REFUTED, SUPPORTED
+from tests.evidence.numbers import PAIRED, Last, arm
 
 SEEDS = range(1000, 1008)
 MARGIN = Margin(0.1, "a tenth")
@@ -15,12 +18,11 @@ NOISE = np.array([-0.03, 0.02, 0.01, -0.01, 0.03, -0.02, 0.015, -0.015])
 LOUD = 20 * NOISE
 
 
-def ask(method, values, judge=None, seeds=SEEDS, planted=None, name="part", **more):
-    values = np.asarray(values)
+def ask(method, values, judge=None, seeds=SEEDS, estimator=None, name="part", **more):
     more |= {"to": 0.0} if method == "equivalent" and "to" not in more else {}
-    planted = planted or (lambda shift: values + shift)
     judge = judge or Judge()
-    return judge, getattr(judge, method)(name, values, seeds, estimand="a number", margin=MARGIN, planted=planted, **more)
+    asked = {"seeds": seeds, "estimand": "a number", "margin": MARGIN} | more
+    return judge, getattr(judge, method)(name, estimator or Last(), arm(values), **asked)
 
 
 @pytest.mark.parametrize(
@@ -39,9 +41,11 @@ def ask(method, values, judge=None, seeds=SEEDS, planted=None, name="part", **mo
         ("lower", 0.0, INCONCLUSIVE),
     ],
 )
-def test_question_is_answered_by_where_the_mean_lies(method, mean, verdict):
-    judge, answer = ask(method, NOISE + mean)
+@pytest.mark.parametrize("with_controls", [True, False])
+def test_question_is_answered_by_where_the_mean_lies(method, mean, verdict, with_controls):
+    judge, answer = ask(method, NOISE + mean, Judge(with_controls))
     assert answer is verdict is judge.verdict
+    assert bool(judge.controls) is with_controls
 
 
 def test_equivalence_is_judged_around_its_target():
@@ -56,26 +60,68 @@ def test_reduction_by_an_amount_needs_that_amount():
 
 @pytest.mark.parametrize("method", ["lower", "not_lower"])
 def test_swapped_arms_turn_the_verdict(method):
-    answers = {ask(method, sign * (NOISE + 0.3))[1] for sign in (1, -1)}
+    arms = arm(NOISE + 0.3), arm(-NOISE)
+    asked = {"seeds": SEEDS, "estimand": "a number", "margin": MARGIN}
+    answers = {getattr(Judge(), method)("part", PAIRED, *pair, **asked) for pair in (arms, arms[::-1])}
     assert answers == {SUPPORTED, REFUTED}
 
 
-def test_swapped_arms_leave_an_equivalence_as_it_is():
-    assert ask("equivalent", NOISE)[1] is ask("equivalent", -NOISE)[1] is SUPPORTED
+def test_unpaired_arms_of_different_length_are_judged_by_welch():
+    judge = Judge()
+    first, second = arm(NOISE), arm(np.concatenate([NOISE, NOISE + 0.001]))
+    answer = judge.equivalent(
+        "part", Unpaired(Last()), first, second, seeds=range(24), estimand="a difference", to=0.0, margin=MARGIN
+    )
+    assert answer is SUPPORTED
+    (part,) = judge.parts
+    assert part["n"] == 24 and len(part["per_seed"]) == len(part["seeds"]) == 8
+
+
+# ---- what cannot be judged -------------------------------------------------------------------------------------
+
+
+def test_broken_sample_is_invalid_and_plants_nothing():
+    judge, answer = ask("equivalent", [math.nan, 0.1, 0.2], seeds=[1, 2, 3])
+    assert answer is INVALID and judge.controls == []
+    assert "seed 1: it gave no finite number" in judge.reason
+
+
+def test_arms_of_different_length_are_invalid_in_a_sentence_and_no_error():
+    judge = Judge()
+    answer = judge.lower("part", PAIRED, arm(NOISE), arm(NOISE[:3]), seeds=SEEDS, estimand="a number", margin=MARGIN)
+    assert answer is INVALID and judge.controls == []
+    assert judge.reason == "the arms have 8 and 3 seeds: paired arms need the same seeds, in the same order"
+    assert judge.parts[0]["per_seed"] == []
+
+
+@pytest.mark.parametrize("systematic, answer", [(0.02, SUPPORTED), (0.1, INVALID), (math.nan, INVALID)])
+def test_margin_must_be_larger_than_the_bias(systematic, answer):
+    judge, found = ask("equivalent", NOISE, estimator=Last(systematic=systematic))
+    assert found is answer
+    assert answer is SUPPORTED or "bias" in judge.reason
+
+
+def test_bias_is_recorded_and_widens_the_interval():
+    plain, wide = (ask("equivalent", NOISE, estimator=Last(systematic=bias))[0].parts[0] for bias in (0.0, 0.02))
+    assert wide["bias"] == 0.02
+    assert wide["interval"]["90"] == pytest.approx([plain["interval"]["90"][0] - 0.02, plain["interval"]["90"][1] + 0.02])
+
+
+# ---- controls --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    "method, names",
+    "method, mean, names",
     [
-        ("equivalent", ["planted violation upwards", "planted violation downwards", "planted agreement"]),
-        ("not_lower", ["planted violation", "planted agreement"]),
-        ("lower", ["planted violation", "planted agreement"]),
+        ("equivalent", 0.0, ["planted violation upwards", "planted violation downwards", "planted agreement", "A/A"]),
+        ("not_lower", 0.0, ["planted violation", "planted agreement", "A/A"]),
+        ("lower", -0.3, ["planted violation", "planted agreement", "A/A"]),
     ],
 )
-def test_planted_controls_are_recorded(method, names):
-    judge, _ = ask(method, NOISE)
+def test_controls_are_run_and_recorded(method, mean, names):
+    judge, _ = ask(method, NOISE + mean)
     assert [control["name"] for control in judge.controls] == names
-    assert [control["must_be"] for control in judge.controls] == ["refuted"] * (len(names) - 1) + ["supported"]
+    assert [control["must_be"] for control in judge.controls[:-1]] == ["refuted"] * (len(names) - 2) + ["supported"]
     assert all(control["passed"] and control["part"] == "part" for control in judge.controls)
 
 
@@ -84,42 +130,73 @@ def test_violation_is_planted_one_and_a_half_margins_from_the_target(method, goa
     assert ask(method, NOISE + 0.02)[0].controls[0]["estimate"] == pytest.approx(goal)
 
 
-@pytest.mark.parametrize("planted", [lambda shift: NOISE, lambda shift: NOISE - shift, lambda shift: NOISE * np.nan])
-def test_plant_that_does_not_arrive_makes_the_part_invalid(planted):
-    judge, answer = ask("equivalent", NOISE, planted=planted)
+@pytest.mark.parametrize("lands", [0.0, 0.5, -1.0, math.nan])
+def test_plant_that_does_not_arrive_makes_the_part_invalid(lands):
+    judge, answer = ask("equivalent", NOISE, estimator=Last(lands=lands))
     assert answer is INVALID
     assert "a control failed: planted violation upwards" in judge.reason
     assert judge.controls[0]["verdict"] == "invalid" and not judge.controls[0]["passed"]
 
 
-def test_judge_too_weak_to_see_a_violation_cannot_support():
-    judge, answer = ask("equivalent", NOISE, planted=lambda shift: LOUD + shift)
-    assert answer is INCONCLUSIVE
-    assert judge.reason == "planted violation upwards was not recognised: too few seeds to have refuted the claim"
-    assert judge.controls[0]["verdict"] == "inconclusive" and not judge.controls[0]["passed"]
+def test_support_from_too_few_seeds_to_see_a_violation_is_invalid():
+    judge, answer = ask("equivalent", 0.06 / 0.021 * NOISE)
+    assert answer is INVALID
+    assert judge.reason.endswith("was to be refuted: inconclusive; too few seeds to see it")
 
 
-def test_weak_judge_may_still_refute():
-    assert ask("equivalent", NOISE + 0.5, planted=lambda shift: LOUD + 0.5 + shift)[1] is REFUTED
+def test_refutation_by_a_judge_that_fails_a_control_is_invalid():
+    assert ask("equivalent", LOUD + 5.0, Judge(with_controls=False))[1] is REFUTED
+    assert ask("equivalent", LOUD + 5.0)[1] is INVALID
 
 
-def test_broken_sample_is_invalid_and_plants_nothing():
-    judge, answer = ask("equivalent", [math.nan, 0.1, 0.2], seeds=[1, 2, 3])
-    assert answer is INVALID and judge.controls == []
-    assert "seed 1 gave no finite number" in judge.reason
+def test_inconclusive_stays_so_where_controls_fail_for_the_same_lack_of_seeds():
+    judge, answer = ask("equivalent", LOUD)
+    assert answer is INCONCLUSIVE and judge.parts[0]["seeds_to_settle"] > 8
+    assert not judge.controls[0]["passed"]
 
 
-def test_bias_is_recorded_and_widens_the_interval():
-    plain, wide = (ask("equivalent", NOISE, bias=bias)[0].parts[0] for bias in (0.0, 0.02))
-    assert wide["bias"] == 0.02
-    assert wide["interval"]["90"] == pytest.approx([plain["interval"]["90"][0] - 0.02, plain["interval"]["90"][1] + 0.02])
+@pytest.mark.parametrize("n, passed", [(5, None), (6, True)])
+def test_identical_arms_need_six_seeds(n, passed):
+    judge, _ = ask("equivalent", NOISE[:n], seeds=range(n))
+    control = judge.controls[-1]
+    assert control["name"] == "A/A" and control["passed"] is passed
+    assert passed or control["outcome"] == "not run: 5 seeds cannot be split into two arms of three"
 
 
-def exactly(deviations, planted=(5.0, 4.0, 6.0), judge=None):
-    judge = judge or Judge()
-    deviations = np.array(deviations)
-    verdict = judge.exact("part", deviations, [1, 2, 3], estimand="a number", tolerance=1.0, planted=np.array(planted))
-    return judge, verdict
+@pytest.mark.parametrize(
+    "method, mean, alarm", [("equivalent", 0, "refuted"), ("not_lower", 0, "refuted"), ("lower", -0.5, "supported")]
+)
+def test_identical_arms_are_paired_arms_of_the_reference(method, mean, alarm):
+    judge, rng = Judge(), np.random.default_rng(6)
+    first, second = (arm(0.02 * rng.normal(size=12) + shift) for shift in (mean, 0.0))
+    more = {"to": 0.0} if method == "equivalent" else {}
+    getattr(judge, method)("part", PAIRED, first, second, seeds=range(12), estimand="a number", margin=MARGIN, **more)
+    control = judge.controls[-1]
+    assert control["passed"] and control["must_be"].startswith(f"{alarm} in at most")
+    assert abs(control["estimate"]) < 0.01 and "pairs of its own seeds" in control["planted"]
+
+
+def test_identical_arms_catch_an_estimator_that_favours_the_first_arm():
+    class Crooked(Difference):
+        def measure(self, *arms):
+            found = super().measure(*arms)
+            found.values[:] -= 0.2
+            return found
+
+    judge, rng = Judge(), np.random.default_rng(7)
+    arms = [arm(0.02 * rng.normal(size=12)) for _ in range(2)]
+    answer = judge.lower("part", Crooked(Last()), *arms, seeds=range(12), estimand="a number", margin=MARGIN)
+    assert answer is INVALID and "A/A" in judge.reason and "supported in 100.0 %" in judge.reason
+
+
+# ---- exact parts -----------------------------------------------------------------------------------------------
+
+
+def exactly(deviations, planted=(5.0, 4.0, 6.0), again=None, judge=None):
+    judge, deviations = judge or Judge(), np.array(deviations, float)
+    again = deviations if again is None else np.array(again, float)
+    more = {"planted": np.array(planted), "again": again}
+    return judge, judge.exact("part", deviations, [1, 2, 3], estimand="a number", tolerance=1.0, **more)
 
 
 @pytest.mark.parametrize(
@@ -130,6 +207,7 @@ def exactly(deviations, planted=(5.0, 4.0, 6.0), judge=None):
         ([0.1, -1.2, 0.3], REFUTED, "exceeds 1"),
         ([0.1, math.nan, 0.3], INVALID, "a deviation is not finite"),
         ([0.1, -math.inf, 0.3], INVALID, "a deviation is not finite"),
+        ([], INVALID, "nothing was compared"),
     ],
 )
 def test_exact_part_is_judged_by_its_largest_deviation(deviations, verdict, words):
@@ -146,6 +224,35 @@ def test_exact_part_carries_a_tolerance_in_place_of_an_interval():
 def test_exact_part_is_invalid_where_its_violation_hides_within_the_tolerance(planted):
     judge, answer = exactly([0.1, 0.2, 0.3], planted)
     assert answer is INVALID and not judge.controls[0]["passed"]
+
+
+@pytest.mark.parametrize("again", [(0.1, 0.2, 2.3), (0.1, 0.2, math.nan), (0.1, 0.2)])
+def test_exact_part_is_invalid_where_a_second_computation_differs(again):
+    judge, answer = exactly([0.1, 0.2, 0.3], again=again)
+    assert answer is INVALID and not judge.controls[1]["passed"] and judge.controls[1]["name"] == "A/A"
+
+
+def test_exact_part_without_controls_is_judged_alone():
+    judge, answer = exactly([0.1, 0.2, 0.3], planted=(0.0,), judge=Judge(with_controls=False))
+    assert answer is SUPPORTED and judge.controls == []
+
+
+# ---- the claim ---------------------------------------------------------------------------------------------------
+
+
+def test_exploration_has_intervals_and_no_verdict():
+    judge = Judge()
+    judge.explore("early", Last(), arm(NOISE), seeds=SEEDS, estimand="a number", unit="")
+    (found,) = judge.explorations
+    assert found["interval"]["90"] == ask("equivalent", NOISE)[0].parts[0]["interval"]["90"]
+    assert not {"verdict", "p_raw", "margin", "reason"} & found.keys()
+    assert judge.parts == [] and judge.verdict is INVALID
+
+
+def test_exploration_that_cannot_be_measured_says_why():
+    judge = Judge()
+    judge.explore("early", PAIRED, arm(NOISE), arm(NOISE[:3]), seeds=SEEDS, estimand="a number")
+    assert judge.explorations[0]["note"].startswith("the arms have 8 and 3 seeds")
 
 
 def test_judge_that_was_asked_nothing_is_invalid():
@@ -174,3 +281,10 @@ def test_curve_without_a_window_names_none():
     judge = Judge()
     judge.curve("figure-1", "plain", "error", np.array([0.0]), np.ones((3, 1)))
     assert "window" not in judge.curves[0]
+
+
+def test_judging_does_not_change_the_arms():
+    curves = Curves(np.geomspace(1, 1e6, 241), np.geomspace(1, 1e6, 241) ** -np.linspace(0.49, 0.51, 8)[:, None])
+    before = curves.values.copy()
+    Judge().equivalent("part", LateExponent(), curves, seeds=SEEDS, estimand="an exponent", to=-0.5, margin=MARGIN)
+    assert np.array_equal(curves.values, before)

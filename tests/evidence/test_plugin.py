@@ -20,7 +20,17 @@ CLAIM = '''
 import numpy as np
 import pytest
 
-from evidence import REFUTED, SUPPORTED, Margin, claim
+from evidence import REFUTED, SUPPORTED, Curves, Margin, Measured, claim
+
+
+class Last:
+    paired = False
+
+    def measure(self, arm):
+        return Measured(arm.values[:, -1])
+
+    def plant(self, shift, arm):
+        return (Curves(arm.times, arm.values + shift),)
 
 
 @claim("{id}", "Section 1", position={position}, family="theory", expect={expect}, because="so it is", finding="What holds.")
@@ -35,8 +45,8 @@ def test_{name}(shift, judge, budget):
     {body}
     seeds = budget.seeds(smoke=4, standard=12, paper=20)
     values = shift + 0.1 * np.sin(np.arange(len(seeds)) + 1.0)
-    judge.equivalent("shift " + str(shift), values, seeds, estimand="mean", to=0, margin=Margin(0.5, "half a unit"),
-                     planted=lambda more: values + more)
+    judge.equivalent("shift " + str(shift), Last(), Curves(np.ones(1), values[:, None]), seeds=seeds, estimand="mean", to=0,
+                     margin=Margin(0.5, "half a unit"))
     judge.curve("means", "only", "value", np.array([0.0, 1.0]), np.stack([values, values], axis=1) + 10)
 '''
 
@@ -162,7 +172,11 @@ def test_the_catalogue_is_listed_in_the_reports_order(project):
         ("--claims-budget=huge", "--claims-budget is 'huge'; it must be one of: smoke, standard, paper."),
         ("--claims-device=tpu", "--claims-device is 'tpu'; it must be one of: auto, cpu, cuda."),
         ("--claims-seeds=-3", "--claims-seeds is '-3'; it must be a whole number of at least 1"),
-        ("--claims-seeds=many", "--claims-seeds is 'many'"),
+        (
+            "--claims-seeds=many",
+            "--claims-seeds is 'many'; it must be a whole number of at least 1 (3 for a verdict), or 'auto'.",
+        ),
+        ("--claims-controls=maybe", "--claims-controls is 'maybe'; it must be one of: on, off."),
         ("--claims-inconclusive=maybe", "--claims-inconclusive is 'maybe'; it must be one of: pass, fail."),
         ("--claims-only=nothing", "--claims-only names 'nothing', which is no claim; the claims are: a-mean."),
         ("--claims-data=/no/such/folder", "--claims-data is '/no/such/folder', which is no folder"),
@@ -173,6 +187,34 @@ def test_bad_input_gets_a_sentence_and_pytests_usage_code(project, option, sente
     result = project.claim("a-mean", [0.0]).run(option)
     assert result.returncode == pytest.ExitCode.USAGE_ERROR
     assert sentence in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "tried"),
+    [((), True), (("--claims-controls=off",), False), (("--claims-budget=smoke",), False),
+     (("--claims-budget=smoke", "--claims-controls=on"), True)],
+)  # fmt: skip
+def test_controls_are_on_above_smoke_and_as_asked(project, options, tried):
+    assert project.claim("a-mean", [0.0]).run(*options).returncode == 0
+    record = project.record()
+    assert record["run"]["controls"] is tried and bool(record["a-mean"]["controls"]) is tried
+    asked = [option for option in options if "controls" in option]
+    assert all(option in record["a-mean"]["command"] for option in asked)
+
+
+def test_automatic_seeds_are_planned_on_other_seeds_than_they_are_judged_on(project):
+    assert project.claim("a-mean", [0.0]).run("--claims-seeds=auto").returncode == 0
+    record = project.record()
+    (test,), (part,) = record["a-mean"]["tests"], record["a-mean"]["parts"]
+    assert test["pilot"]["seeds"] == list(range(500, 505)) and test["pilot"]["planned"] == part["n"] == 6
+    assert part["seeds"] == list(range(1000, 1006)) and record["run"]["seeds"] == "auto"
+    assert "--claims-seeds=auto" in record["a-mean"]["command"]
+
+
+def test_pilot_that_fails_stops_the_test_in_a_sentence(project):
+    body = 'if budget.pilot: raise ValueError("no pilot today")'
+    assert project.claim("a-mean", [0.0], body=body).run("--claims-seeds=auto").returncode == 1
+    assert "no pilot today" in project.record()["a-mean"]["reason"]
 
 
 def test_two_seeds_are_too_few_for_a_verdict(project):

@@ -3,39 +3,85 @@
 import numpy as np
 import pytest
 
-from evidence.ratios import EARLY, LATE, MIDDLE, level_ratio, time_ratio
+from evidence.estimators import Curves, MeasurementError
+from evidence.ratios import EARLY, END, LATE, MIDDLE, ChangeRatio, LevelRatio, TimeRatio
 
 STEPS = np.linspace(0, 1000, 101)
-CURVES = np.exp(-np.array([[1.0], [2.0]]) * STEPS / 200)
+CURVES = Curves(STEPS, np.exp(-np.array([[1.0], [2.0]]) * STEPS / 200))
+FASTER = Curves(STEPS, CURVES.values**2)
+ESTIMATORS = [LevelRatio(EARLY), LevelRatio(LATE), ChangeRatio(), TimeRatio(0.25)]
 
 
-@pytest.mark.parametrize("part", [EARLY, MIDDLE, LATE])
+def values(estimator, first=CURVES, second=CURVES):
+    return estimator.measure(first, second).values
+
+
+@pytest.mark.parametrize("part", [EARLY, MIDDLE, LATE, END])
 def test_level_ratio_is_the_factor_between_the_arms(part):
-    assert level_ratio(STEPS, CURVES * 10**0.3, CURVES, part) == pytest.approx([0.3, 0.3])
+    assert values(LevelRatio(part), CURVES.scaled(10**0.3)) == pytest.approx([0.3, 0.3])
 
 
 def test_swapped_arms_change_the_sign_of_a_level_ratio():
-    assert level_ratio(STEPS, CURVES, CURVES**2, LATE) == pytest.approx(-level_ratio(STEPS, CURVES**2, CURVES, LATE))
+    assert values(LevelRatio(LATE), CURVES, FASTER) == pytest.approx(-values(LevelRatio(LATE), FASTER, CURVES))
 
 
 def test_level_ratio_reads_only_its_part():
-    changed = CURVES.copy()
-    changed[:, :40] *= 100
-    assert level_ratio(STEPS, changed, CURVES, MIDDLE) == pytest.approx([0, 0])
+    changed = np.where(np.arange(101) < 40, 100.0, 1.0)
+    assert values(LevelRatio(MIDDLE), CURVES.scaled(changed)) == pytest.approx([0, 0])
+
+
+def test_change_since_the_start_forgets_a_lead_at_the_start():
+    assert values(ChangeRatio(), CURVES.scaled(7.0)) == pytest.approx([0, 0])
+    assert values(ChangeRatio(), FASTER) == pytest.approx(np.log10(CURVES.values[:, -1]))
 
 
 def test_part_without_records_is_refused_with_a_sentence():
-    with pytest.raises(ValueError, match="No record lies between the shares 0.05 and 0.15 of 100 steps"):
-        level_ratio(np.array([0.0, 50.0, 100.0]), np.ones((1, 3)), np.ones((1, 3)), EARLY)
+    sparse = Curves(np.array([0.0, 50.0, 100.0]), np.ones((1, 3)))
+    with pytest.raises(MeasurementError, match="no record lies between the shares 0.05 and 0.15 of 100 steps"):
+        LevelRatio(EARLY).measure(sparse, sparse)
 
 
 def test_arm_that_learns_twice_as_fast_takes_half_the_time():
-    assert time_ratio(STEPS, CURVES**2, CURVES, 0.5) == pytest.approx(np.log10([0.5, 0.5]))
-
-
-def test_stretched_times_arrive_in_the_ratio():
-    assert time_ratio(STEPS, CURVES, CURVES, 0.25, stretch=10**0.2) == pytest.approx([0.2, 0.2])
+    assert values(TimeRatio(0.5), FASTER) == pytest.approx(np.log10([0.5, 0.5]))
 
 
 def test_arm_that_never_arrives_counts_as_arriving_at_the_last_step():
-    assert time_ratio(STEPS, np.ones_like(CURVES), CURVES, 0.5) == pytest.approx(np.log10([2, 2]))
+    assert values(TimeRatio(0.5), Curves(STEPS, np.ones((2, 101)))) == pytest.approx(np.log10([2, 2]))
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=repr)
+@pytest.mark.parametrize("shift", [-0.2, 0.2])
+def test_planted_shift_arrives_and_identical_arms_give_zero(estimator, shift):
+    assert estimator.paired
+    assert values(estimator) == pytest.approx([0, 0])
+    assert values(estimator, *estimator.plant(shift, CURVES, CURVES)) == pytest.approx([shift, shift], abs=1e-3)
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=repr)
+@pytest.mark.parametrize(
+    "bad, words",
+    [
+        (np.nan, "a loss is not finite"),
+        (np.inf, "a loss is not finite"),
+        (0.0, "a loss is zero or negative"),
+        (-1.0, "a loss is zero or negative"),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_curve_that_breaks_anywhere_has_no_number_and_a_reason(estimator, bad, words):
+    broken = Curves(STEPS, CURVES.values.copy())
+    broken.values[1, 30] = bad
+    found = estimator.measure(broken, CURVES)
+    assert np.isfinite(found.values[0]) and np.isnan(found.values[1])
+    assert found.broken == {1: words}
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=repr)
+def test_arms_of_different_length_are_refused_in_a_sentence(estimator):
+    with pytest.raises(MeasurementError, match="the arms have 2 and 1 seeds"):
+        estimator.measure(CURVES, CURVES.rows([0]))
+
+
+def test_levels_recorded_at_different_times_are_refused_in_a_sentence():
+    with pytest.raises(MeasurementError, match="recorded at different times"):
+        LevelRatio(LATE).measure(CURVES, CURVES.stretched(2.0))

@@ -15,10 +15,12 @@ from evidence.judge import Judge
 from evidence.record import build_record, plain, write_record
 from evidence.region import Margin
 from evidence.verdict import REFUTED, SUPPORTED
+from tests.evidence.numbers import Last, arm
 
 SCHEMA = json.loads(Path(module.__file__).with_name("record.schema.json").read_text(encoding="utf-8"))
 RUN = {
     "budget": "smoke", "device": "cpu", "device_name": "x86_64", "cores": 2, "threads": 1, "workers": 0, "seeds": None,
+    "controls": True, "referee": None,
     "git": {"sha": None, "dirty": None}, "versions": {"python": "3.11"}, "determinism": {}, "datasets": [], "command": "pytest",
     "started": "2026-01-31T12:00:00Z", "finished": "2026-01-31T12:00:01Z", "seconds": 1.0, "complete": True, "exit_status": 0,
 }  # fmt: skip
@@ -35,15 +37,16 @@ def claim(id, expect=SUPPORTED):
 def result(id, mean=0.0, of=1, exact=False, values=None):
     judge, values = Judge(), NOISE + mean if values is None else values
     if exact:
-        judge.exact("exact", values, [1, 2, 3, 4], estimand="e", tolerance=0.5, planted=np.ones(4))
+        judge.exact("exact", values, [1, 2, 3, 4], estimand="e", tolerance=0.5, planted=np.ones(4), again=values)
     else:
-        plant = {"margin": Margin(0.1, "m"), "planted": lambda shift: values + shift}
-        judge.equivalent("part", values, [1, 2, 3, 4], estimand="e", to=0.0, **plant)
+        judge.equivalent("part", Last(), arm(values), seeds=[1, 2, 3, 4], estimand="e", to=0.0, margin=Margin(0.1, "m"))
+        judge.explore("more", Last(), arm(values), seeds=[1, 2, 3, 4], estimand="e")
     judge.curve("figure-1", "plain", "error", np.array([0.0, 1.0]), np.ones((4, 2)))
     return {
         "claim": id, "nodeid": f"{id}[{mean}]", "place": 0, "of": of, "expect": "supported",
         "verdict": str(judge.verdict), "outcome": "passed",
         "reason": judge.reason, "seconds": 0.5, "parts": judge.parts, "controls": judge.controls, "curves": judge.curves,
+        "explorations": judge.explorations, "pilot": None,
     }  # fmt: skip
 
 
