@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from evidence import controls
 from evidence.controls import VIOLATION, Json, Question
+from evidence.decisive import decisive
 from evidence.estimators import Curves, Estimator, Measured, MeasurementError
 from evidence.inference import Examination, examine, intervals
 from evidence.region import Margin, Region
@@ -123,11 +124,10 @@ class Judge:
     @property
     def reason(self) -> str:
         """Return one sentence on what decided."""
-        if not self.parts:
+        part = decisive(self.parts)
+        if part is None:
             return "the claim judged nothing"
-        decisive = next(part for part in self.parts if part["verdict"] == self.verdict)
-        which = f"{decisive['name']}: " if len(self.parts) > 1 else ""
-        return f"{which}{decisive['reason']}"
+        return f"{part['name']}: {part['reason']}" if len(self.parts) > 1 else str(part["reason"])
 
     # ---- how -----------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from evidence.claim import Claim
+from evidence.decisive import decisive
 from evidence.holm import claim_p, holm
 from evidence.verdict import Verdict, worst
 
@@ -75,7 +76,6 @@ def _static(claim: Claim) -> Json:
 
 def _claim(claim: Claim, results: list[Json]) -> Json:
     verdict = worst(Verdict(result["verdict"]) for result in results)
-    decisive = next(result for result in results if result["verdict"] == verdict)
     parts = _joined(results, "parts")
     as_recorded = verdict is claim.expect
     return _static(claim) | {
@@ -84,7 +84,7 @@ def _claim(claim: Claim, results: list[Json]) -> Json:
         "file": claim.file,
         "expect_reason": claim.because,
         "verdict": str(verdict),
-        "reason": decisive["reason"],
+        "reason": _reason(results, verdict),
         "finding": claim.finding if as_recorded else "",
         "seconds": sum(result["seconds"] for result in results),
         "complete": len(results) == results[0]["of"],
@@ -96,6 +96,15 @@ def _claim(claim: Claim, results: list[Json]) -> Json:
         "parts": parts,
         "curves": _joined(results, "curves"),
     }
+
+
+def _reason(results: list[Json], verdict: Verdict) -> str:
+    """Return the reason of the test that decided: one that stopped, or the one with the decisive part."""
+    worst_ones = [result for result in results if result["verdict"] == verdict]
+    broken = [result for result in worst_ones if all(part["verdict"] != verdict for part in result["parts"])]
+    part = decisive([part for result in worst_ones for part in result["parts"]])
+    chosen = broken or [result for result in worst_ones if part in result["parts"]]
+    return str(chosen[0]["reason"])
 
 
 def _joined(results: list[Json], name: str) -> list[Json]:

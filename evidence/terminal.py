@@ -1,10 +1,11 @@
 """What the terminal says of verdicts: the table, the words of a test's outcome, and the sentence of a failure."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from evidence.claim import FAMILIES, Claim
+from evidence.decisive import decisive
 
 __all__ = ["FAMILIES", "disagreement", "listing", "number", "part_in_words", "table", "word"]
 
@@ -62,14 +63,14 @@ def listing(claims: Sequence[Claim]) -> list[str]:
 
 
 def _row(claim: Json) -> tuple[str, ...]:
-    deciding = [part for part in claim["parts"] if part["verdict"] == claim["verdict"]] or claim["parts"]
-    shown, n = (_short(deciding[0]), str(deciding[0]["n"])) if deciding else (claim["reason"], "0")
+    part = decisive(claim["parts"])
+    shown, n = (_short(part), str(part["n"])) if part else (claim["reason"], "0")
     expect = claim["expect"] + ("" if claim["expect"] == claim["verdict"] else "  !")
     verdict = claim["verdict"] + ("" if claim["complete"] else " (in part)")
     return claim["id"], verdict, expect, shown[:WIDEST], n, f"{claim['seconds']:.1f} s"
 
 
-def _short(part: Json) -> str:
+def _short(part: Mapping[str, Any]) -> str:
     if "interval" not in part:
         return f"{part['name']}: {number(part['estimate'])}, tolerance {number(part['tolerance'])}"
     low, high = (number(end) for end in part["interval"]["90"])

@@ -69,7 +69,7 @@ def figures(record: Record) -> list[Drawing | Missing]:
     """The report's three figures, drawn where the record has curves for them.
 
     >>> [figure.commands for figure in figures({"claims": [], "not_run": []})][0]
-    ['pytest claims/ -k figure_1']
+    ['pytest claims/ -k scalar_depth_same_rate']
     """
     return [_figure(spec, _curves(record, spec.id), record) for spec in SPECS]
 

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import TypeGuard
 
 __all__ = [
+    "FIXED_SPACE",
     "NOT_FINITE",
     "Grain",
     "bracket",
@@ -184,14 +185,14 @@ def _needless_zero(shared: Grain, value: float) -> bool:
 
 
 def probability(p: float | None) -> str:
-    """A p value; the smallest are given by a bound.
+    """A p value; the smallest are given by a bound, since no model of the spread holds that far out.
 
     >>> probability(0.01234), probability(3e-9), probability(None)
-    ('p = 0.012', 'p < 0.0001', 'p not finite')
+    ('p = 0.012', 'p < 10⁻⁶', 'p not finite')
     """
     if not finite(p):
         return f"p {NOT_FINITE}"
-    return "p < 0.0001" if p < 1e-4 else f"p = {number(p, digits=2)}"
+    return f"p < {power(-6)}" if p < 1e-6 else f"p = {number(p, digits=2)}"
 
 
 def duration(seconds: float | None) -> str:

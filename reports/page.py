@@ -19,10 +19,11 @@ from urllib.parse import quote
 import jinja2
 from markupsafe import Markup
 
-from reports import numerals, wording
+from reports import caveats, numerals, wording
 from reports.figures import SPECS, Drawing, Missing, figures, own_figures
 from reports.marks import DOTS_PER_STRIP, Strip, glance, strip
-from reports.record import VERDICTS, Claim, Part, Record, check
+from reports.record import VERDICTS, Claim, Exploration, Part, Record, check
+from reports.referee import View, view
 from reports.summary import FAMILY_TITLES, decisive, differing, families
 
 __all__ = ["render", "write"]
@@ -62,6 +63,15 @@ class PartView:
 
 
 @dataclass(frozen=True)
+class ExploredView:
+    """A number that is not judged, with its seeds' values."""
+
+    exploration: Exploration
+    seed_names: str
+    seed_values: str
+
+
+@dataclass(frozen=True)
 class ClaimView:
     """A claim with the part that decided, its pictures, and its data as a link."""
 
@@ -69,6 +79,7 @@ class ClaimView:
     decisive: Part | None
     glance: Strip | None
     parts: Sequence[PartView]
+    explored: Sequence[ExploredView]
     drawings: Sequence[Drawing]
     data: str
 
@@ -81,13 +92,14 @@ def render(record: Mapping[str, Any]) -> str:
     >>> render({"schema": "something else"})
     Traceback (most recent call last):
         ...
-    reports.record.RecordError: This page reads records of schema 'depth-on-trial/evidence/1'; \
+    reports.record.RecordError: This page reads records of schema 'depth-on-trial/evidence/1' or 'depth-on-trial/evidence/2'; \
 this one says 'something else'.
     """
     checked = check(record)
     drawn, own = figures(checked), [own_figures(claim) for claim in checked["claims"]]
+    referee = view(checked["run"]["referee"])
     for allowed in ALLOWANCES:
-        html = _page(checked, drawn, own, allowed)
+        html = _page(checked, drawn, own, referee, allowed)
         if len(html.encode()) <= allowed.size:
             break
     return html
@@ -116,7 +128,13 @@ def write(record: Mapping[str, Any], path: str | os.PathLike[str]) -> Path:
 # ---- views ---------------------------------------------------------------------------------------------------
 
 
-def _page(record: Record, drawn: Sequence[Drawing | Missing], own: Sequence[Sequence[Drawing]], allowed: Allowance) -> str:
+def _page(
+    record: Record,
+    drawn: Sequence[Drawing | Missing],
+    own: Sequence[Sequence[Drawing]],
+    referee: View | None,
+    allowed: Allowance,
+) -> str:
     claims = [_claim_view(claim, each, allowed) for claim, each in zip(record["claims"], own, strict=True)]
     return _template().render(
         record=record,
@@ -126,6 +144,8 @@ def _page(record: Record, drawn: Sequence[Drawing | Missing], own: Sequence[Sequ
         allowed=allowed,
         families=families(record),
         differing=differing(record),
+        falling=caveats.falling(record),
+        referee=referee,
         css=_asset("page.css"),
         script=_asset("page.js"),
     )
@@ -139,6 +159,7 @@ def _claim_view(claim: Claim, drawings: Sequence[Drawing], allowed: Allowance) -
         glance=glance(part) if part else None,
         drawings=drawings,
         parts=[_part_view(each, allowed) for each in claim["parts"]],
+        explored=[_explored_view(each, allowed) for each in claim["explorations"]],
         data=_data_link(claim) if allowed.data else "",
     )
 
@@ -146,6 +167,11 @@ def _claim_view(claim: Claim, drawings: Sequence[Drawing], allowed: Allowance) -
 def _part_view(part: Part, allowed: Allowance) -> PartView:
     names, values = wording.seed_values(part) if allowed.values else ("", "")
     return PartView(part, strip(part, allowed.dots), names, values)
+
+
+def _explored_view(exploration: Exploration, allowed: Allowance) -> ExploredView:
+    names, values = wording.explored_values(exploration) if allowed.values else ("", "")
+    return ExploredView(exploration, names, values)
 
 
 def _compact(claim: Claim) -> str:
@@ -199,7 +225,12 @@ def _template() -> jinja2.Template:
         finite=numerals.finite,
         lines=wording.lines,
         short=wording.in_short,
+        explored=wording.explored,
+        p_values=wording.p_values,
         region=wording.region,
+        falls_to_holm=caveats.falls_to_holm,
+        pilots=caveats.pilots,
+        tally=caveats.tally,
         footnotes=wording.footnotes,
         words=wording.alternative,
         paragraphs=_paragraphs,

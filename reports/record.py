@@ -14,7 +14,25 @@ from typing import Any, Literal, NotRequired, TypedDict, cast
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
-__all__ = ["FAMILIES", "VERDICTS", "Claim", "Curve", "Part", "Record", "RecordError", "check", "read"]
+from reports.calibration import Referee, troubles
+from reports.versions import READABLE, upgraded
+
+__all__ = [
+    "FAMILIES",
+    "VERDICTS",
+    "Bounds",
+    "Claim",
+    "Control",
+    "Curve",
+    "Exploration",
+    "Interval",
+    "Part",
+    "Pilot",
+    "Record",
+    "RecordError",
+    "check",
+    "read",
+]
 
 SCHEMA_PATH = Path(__file__).resolve().parent.parent / "evidence" / "record.schema.json"
 
@@ -57,6 +75,7 @@ class Part(TypedDict):
     verdict: Verdict
     reason: str
     p_raw: Number
+    p_refute: Number
     p_permutation: Number
     detectable: NotRequired[Number]
     seeds_to_settle: NotRequired[int | None]
@@ -65,16 +84,31 @@ class Part(TypedDict):
     per_seed: list[Number]
 
 
+class Exploration(TypedDict):
+    """A number that nothing was declared about: it has no margin and no verdict."""
+
+    name: str
+    estimand: str
+    unit: str
+    n: int
+    estimate: Number
+    interval: Interval
+    note: str
+    seeds: list[int]
+    per_seed: list[Number]
+
+
 class Control(TypedDict):
-    """A planted effect or agreement, and whether the referee saw it."""
+    """A planted effect, a planted agreement or identical arms, and what the referee made of it."""
 
     part: str
     name: str
     planted: str
+    must_be: str
+    outcome: str
     estimate: Number
-    verdict: Verdict
-    must_be: Verdict
-    passed: bool
+    verdict: Verdict | None
+    passed: bool | None
 
 
 class Curve(TypedDict):
@@ -91,6 +125,15 @@ class Curve(TypedDict):
     window: NotRequired[Bounds]
 
 
+class Pilot(TypedDict):
+    """The seeds that a number of seeds was planned with."""
+
+    seeds: list[int]
+    planned: int
+    reason: str
+    seconds: float
+
+
 class Outcome(TypedDict):
     """One test of a claim and how it ended."""
 
@@ -99,6 +142,7 @@ class Outcome(TypedDict):
     expect: Verdict
     outcome: Literal["passed", "failed"]
     seconds: float
+    pilot: Pilot | None
 
 
 class Claim(TypedDict):
@@ -125,6 +169,7 @@ class Claim(TypedDict):
     tests: list[Outcome]
     parts: list[Part]
     curves: list[Curve]
+    explorations: list[Exploration]
 
 
 class NotRun(TypedDict):
@@ -163,7 +208,7 @@ class Run(TypedDict):
     cores: int
     threads: int
     workers: int
-    seeds: int | None
+    seeds: int | Literal["auto"] | None
     git: Git
     versions: dict[str, str]
     determinism: dict[str, Any]
@@ -174,6 +219,8 @@ class Run(TypedDict):
     seconds: float
     complete: bool
     exit_status: int
+    controls: bool
+    referee: Referee | None
 
 
 class Record(TypedDict):
@@ -207,16 +254,17 @@ def read(path: Path) -> Record:
 
 
 def check(record: Mapping[str, Any]) -> Record:
-    """A plain copy of `record`, after it was found to obey the schema.
+    """A plain copy of `record` in the newest version, after it was found to obey the schema.
 
     >>> check({"schema": "depth-on-trial/evidence/0"})
     Traceback (most recent call last):
         ...
-    reports.record.RecordError: This page reads records of schema 'depth-on-trial/evidence/1'; \
+    reports.record.RecordError: This page reads records of schema 'depth-on-trial/evidence/1' or 'depth-on-trial/evidence/2'; \
 this one says 'depth-on-trial/evidence/0'.
     """
     plain = _plain(record)
     _check_version(plain)
+    plain = upgraded(plain)
     error = best_match(_validator().iter_errors(plain))
     if error is not None:
         raise RecordError(_sentence(_field(error), error.message))
@@ -236,10 +284,10 @@ def _plain(record: Mapping[str, Any]) -> Any:
 def _check_version(record: Any) -> None:
     if not isinstance(record, dict):
         raise RecordError("The evidence record is damaged: its top level is not an object.")
-    reads = _schema()["properties"]["schema"]["const"]
     says = record.get("schema")
-    if says != reads:
-        raise RecordError(f"This page reads records of schema {reads!r}; this one says {says!r}.")
+    if says not in READABLE:
+        reads = " or ".join(map(repr, READABLE))
+        raise RecordError(f"This page reads records of schema {reads}; this one says {_shortened(repr(says))}.")
 
 
 def _json_trouble(error: Exception) -> str:
@@ -249,8 +297,11 @@ def _json_trouble(error: Exception) -> str:
 
 
 def _sentence(field: str, problem: str) -> str:
-    short = problem if len(problem) <= 200 else f"{problem[:120]} ... {problem[-70:]}"
-    return f"The evidence record is damaged at {field}: {short.rstrip('.')}."
+    return f"The evidence record is damaged at {field}: {_shortened(problem).rstrip('.')}."
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 200 else f"{text[:120]} ... {text[-70:]}"
 
 
 def _field(error: ValidationError) -> str:
@@ -258,7 +309,8 @@ def _field(error: ValidationError) -> str:
 
 
 def _contradictions(record: Record) -> Iterator[tuple[str, str]]:
-    """What the schema cannot say: ids are unique, and the arrays of a curve have one length."""
+    """What the schema does not say: the calibration's numbers, unique ids, and one length for the arrays of a curve."""
+    yield from troubles(record["run"]["referee"] or {})
     seen: set[str] = set()
     for i, claim in enumerate(record["claims"]):
         if claim["id"] in seen:

@@ -20,12 +20,26 @@ from reports.numerals import (
     grain,
     half_width,
     number,
+    probability,
     ratio,
     span,
 )
-from reports.record import Bounds, Part
+from reports.record import Bounds, Exploration, Interval, Part
 
-__all__ = ["Line", "alternative", "footnotes", "in_short", "lines", "region", "seed_values", "settle"]
+__all__ = [
+    "Line",
+    "alternative",
+    "explored",
+    "explored_values",
+    "footnotes",
+    "in_short",
+    "lines",
+    "p_values",
+    "region",
+    "seed_names",
+    "seed_values",
+    "settle",
+]
 
 LOG_RATIO = "log10 ratio"
 
@@ -48,12 +62,26 @@ def lines(part: Part) -> list[Line]:
     """
     if "interval" not in part:
         return _exact_lines(part) if by_deviation(part) else [Line("estimate", number(part["estimate"]))]
-    ninety, ninety_five = part["interval"]["90"], part["interval"]["95"]
-    numbers = [part["estimate"], *ninety, *ninety_five]
+    return _interval_lines(part["estimate"], part["interval"], part["unit"])
+
+
+def explored(exploration: Exploration) -> list[Line]:
+    """Estimate and intervals of a number that is not judged.
+
+    >>> ends = {"90": [0.291, 0.311], "95": [0.281, 0.321]}
+    >>> [line.text for line in explored({"estimate": 0.301, "unit": "", "interval": ends})]
+    ['0.301', '[0.291, 0.311]', '[0.281, 0.321]']
+    """
+    return _interval_lines(exploration["estimate"], exploration["interval"], exploration["unit"])
+
+
+def _interval_lines(estimate: float | None, interval: Interval, unit: str) -> list[Line]:
+    ninety, ninety_five = interval["90"], interval["95"]
+    numbers = [estimate, *ninety, *ninety_five]
     fine = grain(numbers, half_width(ninety_five))
-    coarse = _ratio_grain(numbers, ninety_five) if part["unit"] == LOG_RATIO else None
+    coarse = _ratio_grain(numbers, ninety_five) if unit == LOG_RATIO else None
     return [
-        Line("estimate", fine.text(part["estimate"]), _ratio_text(part["estimate"], coarse)),
+        Line("estimate", fine.text(estimate), _ratio_text(estimate, coarse)),
         Line("90 %", bracket(ninety, fine), _ratio_bracket(ninety, coarse)),
         Line("95 %", bracket(ninety_five, fine), _ratio_bracket(ninety_five, coarse)),
     ]
@@ -125,6 +153,26 @@ def alternative(part: Part) -> str:
     return f"{part['name']}: {label}{short.text}{level}; region {region(part).text}."
 
 
+def p_values(part: Part) -> list[Line]:
+    """The p value of what was decided, and the permutation test's beside it.
+
+    >>> part = {"kind": "equivalence", "verdict": "refuted", "p_raw": 1.0, "p_refute": 1e-16, "p_permutation": 1.0}
+    >>> [(line.label, line.text) for line in p_values(part)]
+    [('to refute', '< 10⁻⁶'), ('permutation, to support', '1')]
+    """
+    permutation = _p_text(part, part["p_permutation"])
+    # Records of the first version hold no p value to refute.
+    if part["verdict"] == "refuted" and finite(part["p_refute"]):
+        return [Line("to refute", _p_text(part, part["p_refute"])), Line("permutation, to support", permutation)]
+    return [Line("to support", _p_text(part, part["p_raw"])), Line("permutation", permutation)]
+
+
+def _p_text(part: Part, p: float | None) -> str:
+    if part["kind"] == "exact" and not finite(p):
+        return "not applicable"
+    return probability(p).removeprefix("p ").removeprefix("= ")
+
+
 # ---- below the numbers ---------------------------------------------------------------------------------------
 
 
@@ -168,11 +216,23 @@ def seed_values(part: Part) -> tuple[str, str]:
     >>> seed_values({"kind": "superiority", "seeds": [0, 1, 2], "per_seed": [0.51, 0.49, None]})
     ('seeds 0 to 2', '0.5100 0.4900 not finite')
     """
-    names, values = _seed_names(part["seeds"]), part["per_seed"]
     if by_deviation(part):  # deviations may lie decades apart, where one grain would round most of them to zero
-        return names, " ".join(number(value) for value in values)
+        return seed_names(part["seeds"]), " ".join(number(value) for value in part["per_seed"])
+    return _values(part["seeds"], part["per_seed"])
+
+
+def explored_values(exploration: Exploration) -> tuple[str, str]:
+    """The same for a number that is not judged.
+
+    >>> explored_values({"seeds": [4], "per_seed": [0.25]})
+    ('seed 4', '0.2500')
+    """
+    return _values(exploration["seeds"], exploration["per_seed"])
+
+
+def _values(seeds: Sequence[int], values: Sequence[float | None]) -> tuple[str, str]:
     fine = _seed_grain([value for value in values if finite(value)])
-    return names, " ".join(fine.text(value) for value in values)
+    return seed_names(seeds), " ".join(fine.text(value) for value in values)
 
 
 def _seed_grain(values: Sequence[float]) -> Grain:
@@ -183,7 +243,12 @@ def _seed_grain(values: Sequence[float]) -> Grain:
     return grain(values, digits=min(max(digits, 4), 15))
 
 
-def _seed_names(seeds: Sequence[int]) -> str:
+def seed_names(seeds: Sequence[int]) -> str:
+    """Which seeds, as a range where they are in sequence.
+
+    >>> seed_names([3, 4, 5]), seed_names([0, 7]), seed_names([])
+    ('seeds 3 to 5', 'seeds 0, 7', 'in order')
+    """
     if not seeds:
         return "in order"
     if len(seeds) > 1 and list(seeds) == list(range(seeds[0], seeds[0] + len(seeds))):

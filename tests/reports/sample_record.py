@@ -8,6 +8,7 @@ The numbers are drawn, not trained; they only have to look like the real ones.
 
 from __future__ import annotations
 
+import copy
 import math
 import random
 import statistics
@@ -21,6 +22,7 @@ NASTY = "<script>alert('x')</script> & \"quotes\" p < 3"
 # Student's t for 90 % and 95 % at 29 degrees of freedom; other n get them too, which is near enough for a picture.
 T90, T95 = 1.699, 2.045
 SHA = "3f1c0de5a9b84762"
+NO_NUMBER = {"estimate": None, "interval": {"90": [None, None], "95": [None, None]}}
 
 
 def number(value: float) -> float | None:
@@ -66,6 +68,7 @@ def part(
         "verdict": verdict,
         "reason": f"The evidence leaves {name} {verdict}.",
         "p_raw": 0.0123,
+        "p_refute": 0.0045 if verdict == "refuted" else 0.99,
         "p_permutation": 3e-6,
         "seeds": list(range(n)),
         "per_seed": values,
@@ -88,6 +91,7 @@ def exact(name: str, deviation: float, tolerance: float, verdict: str, **more: A
         "verdict": verdict,
         "reason": f"The largest deviation is {abs(deviation):.2g}.",
         "p_raw": None,
+        "p_refute": None,
         "p_permutation": None,
         "seeds": [0, 1, 2],
         "per_seed": [1 + deviation, 1 - deviation / 3, 1.0],
@@ -114,11 +118,38 @@ def control(part: str, *, passed: bool = True) -> Json:
         "part": part,
         "name": "planted violation",
         "planted": "an exponent 20 % too steep",
+        "must_be": "refuted",
+        "outcome": "refuted" if passed else "inconclusive",
         "estimate": -0.6,
         "verdict": "refuted" if passed else "inconclusive",
-        "must_be": "refuted",
         "passed": passed,
     }
+
+
+def identical(part: str, *, n: int = 30) -> Json:
+    """Identical arms, or why they could not be compared."""
+    plain = {"part": part, "name": "A/A", "must_be": "refuted in at most 5%", "estimate": None, "verdict": None}
+    if n < 6:
+        words = f"not run: {n} seeds cannot be split into two arms of three"
+        return plain | {"planted": "nothing", "outcome": words, "passed": None}
+    return plain | {
+        "planted": "nothing: the reference arm compared with itself, pairs of its own seeds, 400 times at random",
+        "outcome": "supported in 93.5 %, refuted in 0.2 %",
+        "estimate": 2e-7,
+        "passed": True,
+    }
+
+
+def exploration(name: str, mean: float, **more: Any) -> Json:
+    """A number that nothing was declared about."""
+    drawn = part(name, mean, 0.05, [0, 1], None, "supported", n=12)
+    kept = {key: drawn[key] for key in ("name", "n", "estimate", "interval", "seeds", "per_seed")}
+    return kept | {"estimand": "total loss, overparameterized to normal", "unit": "log10 ratio", "note": ""} | more
+
+
+def pilot(planned: int = 14, reason: str = "p = 4 needs 14") -> Json:
+    """How a pilot planned the number of seeds."""
+    return {"seeds": [900, 901, 902, 903], "planned": planned, "reason": reason, "seconds": 3.5}
 
 
 def curve(figure: str, arm: str, quantity: str, y: Callable[[float], float], x: Sequence[float], **more: Any) -> Json:
@@ -158,9 +189,22 @@ def claim(id: str, parts: list[Json], verdict: str, *, family: str = "theory", *
         "p_raw": 0.0012,
         "p_holm": 0.0144,
         "controls": [control(p["name"]) for p in parts[:2]],
-        "tests": [{"nodeid": f"{test}::test_it", "verdict": verdict, "expect": verdict, "outcome": "passed", "seconds": 12.3}],
+        "tests": [one_test(f"{test}::test_it", verdict)],
         "parts": parts,
         "curves": [],
+        "explorations": [],
+    } | more
+
+
+def one_test(nodeid: str, verdict: str, **more: Any) -> Json:
+    """One test of a claim."""
+    return {
+        "nodeid": nodeid,
+        "verdict": verdict,
+        "expect": verdict,
+        "outcome": "passed",
+        "seconds": 12.3,
+        "pilot": None,
     } | more
 
 
@@ -203,6 +247,95 @@ def run(**more: Any) -> Json:
         "seconds": 930.0,
         "complete": True,
         "exit_status": 0,
+        "controls": True,
+        "referee": referee(),
+    } | more
+
+
+# ---- the referee's own trial ---------------------------------------------------------------------------------
+
+
+def coverage(noise: str, n: int, rate: float, known: str = "") -> Json:
+    """One rate of coverage."""
+    return {"noise": noise, "n": n, "rate": rate, "experiments": 20000, "known": known}
+
+
+def wrong(question: str, outcome: str, n: int, rate: float) -> Json:
+    """One rate of wrong verdicts on the edge of the region."""
+    return {
+        "question": question,
+        "truth": "on the edge of the region",
+        "outcome": outcome,
+        "n": n,
+        "rate": rate,
+        "limit": 0.05 if outcome == "supported" else 0.025,
+        "experiments": 20000,
+    }
+
+
+def referee(**more: Any) -> Json:
+    """A made-up calibration: one rate outside the band with a reason and one without, one rate above its limit."""
+    skewed = "three numbers of a skewed distribution do not show its tail; claims with so few seeds say so"
+    rates = {
+        "normal": 0.0,
+        "uniform": -0.006,
+        "Laplace": 0.004,
+        "Student t, 3 degrees": 0.008,
+        "two groups": -0.011,
+        "skewed": -0.017,
+    }
+    rows = [
+        coverage(noise, n, 0.95 + shift * 3 / n**0.5 + 0.0004 * n**0.5, skewed if noise == "skewed" and n < 10 else "")
+        for noise, shift in rates.items()
+        for n in (3, 5, 10, 30)
+    ]
+    return {
+        "code": SHA * 4,
+        "current": True,
+        "seconds": 412.0,
+        "versions": {"numpy": "2.4.6", "scipy": "1.17.1"},
+        "coverage": [*rows, coverage("normal, two arms (5 and 10 seeds)", 15, 0.9516), coverage("one wild seed", 3, 0.921)],
+        "errors": [
+            *(
+                wrong(question, outcome, n, (0.049 if outcome == "supported" else 0.0247) - 0.01 / n)
+                for question in ("equivalence", "non-superiority", "superiority")
+                for outcome in ("supported", "refuted")
+                for n in (3, 12, 30)
+            ),
+            wrong("equivalence, skewed", "refuted", 3, 0.0391),
+        ],
+        "detection": [
+            {"claim": claim, "part": f"p = {p}", "n": 32, "rate": rate, "experiments": 2000}
+            for claim, rate in (("gd-rate", 1.0), ("scalar-depth-same-rate", 0.9995), ("small-p", 0.842))
+            for p in (3, 4, 6, 8)
+        ],
+        "family": [
+            {"case": "all claims false, each by one part", "rate": 0.048, "claims": 9, "experiments": 4000},
+            {"case": "all claims false, in every part", "rate": 0.0, "claims": 9, "experiments": 4000},
+        ],
+        "controls": [
+            {"control": "A/A, paired arms", "n": 12, "rate": 0.0, "experiments": 500},
+            {"control": "A/A, two samples", "n": 12, "rate": 0.014, "experiments": 500},
+        ],
+        "bias": [
+            {"curve": "plain descent", "p": 4, "late": 0.0008, "true": 2e-7, "estimated": 6e-6},
+            {"curve": "plain descent", "p": 8, "late": 0.0031, "true": 1e-4, "estimated": 1.1e-4},
+            {"curve": "three layers", "p": 8, "late": 0.0412, "true": -0.0052, "estimated": 0.0040},
+        ],
+        "nist": [
+            {"set": "Norris", "digits": 12.7, "required": 9},
+            {"set": "Longley", "digits": 8.2, "required": 9},
+            {"set": "Wampler5", "digits": 9.94, "required": 6},
+        ],
+        "tost": [
+            {
+                "example": "Two tablets, area under the curve",
+                "source": "Schuirmann (1987), J. Pharmacokinet. Biopharm. 15, 657–680, table II",
+                "published": "90 % interval 0.862 to 1.034; equivalent",
+                "found": "90 % interval 0.862 to 1.034; supported",
+            },
+            {"example": "<b>Escaped</b> & quoted", "source": "nobody", "published": "p = 0.031", "found": "p = 0.031"},
+        ],
     } | more
 
 
@@ -271,17 +404,13 @@ def loss_curves() -> list[Json]:
 def sample() -> Json:
     """Ten claims with all verdicts and kinds, the three figures, one curve of a claim's own, no claim left out."""
     own = curve("depth-<and>-width", "deep-3", "time to error", lambda t: 3 * t, [1, 2, 3, 4])
-    lost = part("p = 2.5", 0.0, 1.0, [-2.1, -1.9], -2.0, "invalid", bias=0.0004) | {
-        "estimate": None,
-        "interval": {"90": [None, None], "95": [None, None]},
-        "p_raw": None,
-        "p_permutation": None,
-    }
+    no_p = {"p_raw": None, "p_refute": None, "p_permutation": None}
+    lost = part("p = 2.5", 0.0, 1.0, [-2.1, -1.9], -2.0, "invalid", bias=0.0004) | NO_NUMBER | no_p
     lost["per_seed"] = [None, *lost["per_seed"][1:]]
     small = {"seeds_to_settle": 240, "seconds_to_settle": 720.0, "detectable": 0.031}
     wide = [p | small for p in exponents(0.3, "inconclusive", 0.02)]
     return {
-        "schema": "depth-on-trial/evidence/1",
+        "schema": "depth-on-trial/evidence/2",
         "run": run(),
         "not_run": [],
         "claims": [
@@ -290,6 +419,7 @@ def sample() -> Json:
                 exponents(0.01),
                 "supported",
                 curves=rate_curves(),
+                tests=[one_test(f"claims/test_gd_rate.py::test_it[p{p}]", "supported", pilot=pilot()) for p in (3, 4)],
                 statement="Gradient descent with learning rate η converges to error ε at the rate Θ((ηt)^(−1/(p−2))).",
             ),
             claim(
@@ -330,8 +460,24 @@ def sample() -> Json:
                 family="network",
                 controls=[control("at step 100", passed=False)],
             ),
-            claim("width-free", exponents(0.02) + exponents(0.03, "supported", 0.01), "supported", family="cited"),
-            claim("effective-rank", exponents(0.02) + exponents(0.03), "supported", family="extension"),
+            claim(
+                "width-free",
+                exponents(0.02) + exponents(0.03, "supported", 0.01),
+                "supported",
+                family="cited",
+                p_holm=0.0738,
+                explorations=[
+                    exploration("total loss, early", 0.33),
+                    exploration("widest net", 0.0, note="one seed diverged") | NO_NUMBER,
+                ],
+            ),
+            claim(
+                "effective-rank",
+                exponents(0.02) + exponents(0.03),
+                "supported",
+                family="extension",
+                controls=[control("p = 3"), identical("p = 3"), identical("p = 4", n=5)],
+            ),
         ],
     }
 
@@ -345,8 +491,31 @@ def interrupted() -> Json:
         left_out("scalar-depth-same-rate", "theory"),
         left_out("dose", "network"),
     ]
-    record["run"] = run(complete=False, exit_status=2, seeds=30, git={"sha": None, "dirty": None}, datasets=[])
+    record["run"] = run(
+        complete=False,
+        exit_status=2,
+        seeds=30,
+        git={"sha": None, "dirty": None},
+        datasets=[],
+        controls=False,
+        referee=None,
+    )
+    record["claims"][0]["controls"] = []
     return record
+
+
+def of_first_version(record: Json) -> Json:
+    """The record as the first version of the schema would have told it: what is new since is taken away."""
+    old = copy.deepcopy(record)
+    old["schema"] = "depth-on-trial/evidence/1"
+    del old["run"]["controls"], old["run"]["referee"]
+    for each in old["claims"]:
+        del each["explorations"]
+        each["controls"] = [tried for tried in each["controls"] if tried["name"] != "A/A"]
+        news = [(each["parts"], "p_refute"), (each["tests"], "pilot"), (each["controls"], "outcome")]
+        for item, name in ((item, name) for items, name in news for item in items):
+            del item[name]
+    return old
 
 
 def large(claims: int = 62, parts: int = 5, n: int = 30) -> Json:

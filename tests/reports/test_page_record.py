@@ -39,7 +39,7 @@ def test_numbers_that_are_not_finite_become_null() -> None:
     record = interrupted()
     record["claims"][0] |= {"p_raw": float("nan"), "p_holm": float("inf")}
     assert check(record)["claims"][0]["p_raw"] is None
-    assert "p not finite; after Holm’s adjustment, p not finite." in render(record)
+    assert "To support: p not finite; after Holm’s correction over the catalogue, p not finite." in render(record)
 
 
 def damage(record: Json, change: Callable[[Json], Any]) -> str:
@@ -109,7 +109,10 @@ def test_output_can_be_named(tmp_path: Path) -> None:
     [
         ("{", "is not JSON: Expecting property name enclosed in double quotes at line 1, column 2."),
         ("", "is not JSON: Expecting value at line 1, column 1."),
-        ("{}", "This page reads records of schema 'depth-on-trial/evidence/1'; this one says None."),
+        (
+            "{}",
+            "This page reads records of schema 'depth-on-trial/evidence/1' or 'depth-on-trial/evidence/2'; this one says None.",
+        ),
         ("[]", "its top level is not an object."),
         (json.dumps(interrupted() | {"claims": 3}), "damaged at claims: 3 is not of type 'array'."),
     ],

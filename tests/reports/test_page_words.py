@@ -138,7 +138,8 @@ def test_durations(seconds: float, text: str) -> None:
 
 
 def test_small_probabilities_are_bounds() -> None:
-    assert [probability(p) for p in (0.0, 0.00012, 1.0)] == ["p < 0.0001", "p = 0.00012", "p = 1"]
+    told = [probability(p) for p in (0.0, 1e-16, 9.9e-7, 1e-6, 0.000012, 1.0)]
+    assert told == [*["p < 10⁻⁶"] * 3, "p = 1×10⁻⁶", "p = 1.2×10⁻⁵", "p = 1"]
 
 
 @pytest.mark.parametrize("low, high", [(0, 1), (-0.53, -0.47), (1e-9, 3e-9), (0, 1e8), (-7, 12345)])

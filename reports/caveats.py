@@ -1,0 +1,67 @@
+"""What a reader should know before trusting a claim's verdict: its pilots, its controls, and Holm's correction.
+
+>>> falls_to_holm({"verdict": "supported", "p_holm": 0.07}), falls_to_holm({"verdict": "supported", "p_holm": 0.01})
+(True, False)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reports.numerals import finite
+from reports.record import Claim, Control, Record
+from reports.wording import seed_names
+
+__all__ = ["LEVEL", "falling", "falls_to_holm", "pilots", "tally"]
+
+LEVEL = 0.05
+
+
+def falls_to_holm(claim: Claim) -> bool:
+    """Whether a supported claim would not stand once it is counted as one of the whole catalogue.
+
+    >>> falls_to_holm({"verdict": "refuted", "p_holm": 1.0}), falls_to_holm({"verdict": "supported", "p_holm": None})
+    (False, False)
+    """
+    p = claim["p_holm"]
+    return claim["verdict"] == "supported" and finite(p) and p >= LEVEL
+
+
+def falling(record: Record) -> list[Claim]:
+    """The supported claims that would not stand.
+
+    >>> falling({"claims": []})
+    []
+    """
+    return [claim for claim in record["claims"] if falls_to_holm(claim)]
+
+
+def pilots(claim: Claim) -> list[str]:
+    """One sentence for each pilot that planned the claim's number of seeds; tests that share one share its sentence.
+
+    >>> pilots({"tests": [{"pilot": {"seeds": [900, 901, 902], "planned": 14, "reason": "p = 4 needs 14", "seconds": 2.0}}]})
+    ['A pilot on seeds 900 to 902 planned 14 seeds: p = 4 needs 14.']
+    """
+    found = [test["pilot"] for test in claim["tests"]]
+    told = [
+        f"A pilot on {seed_names(each['seeds'])} planned {_count(each['planned'], 'seed')}: {each['reason'].rstrip('.')}."
+        for each in found
+        if each is not None
+    ]
+    return list(dict.fromkeys(told))
+
+
+def tally(controls: Sequence[Control]) -> str:
+    """How the controls came out, in one sentence.
+
+    >>> tally([{"passed": True}, {"passed": True}, {"passed": None}])
+    'Of 3 controls, 2 came out as they must and 1 could not be run.'
+    """
+    words = {True: "came out as they must", False: "failed", None: "could not be run"}
+    counts = {passed: sum(control["passed"] is passed for control in controls) for passed in words}
+    told = [f"{count} {words[passed]}" for passed, count in counts.items() if count]
+    return f"Of {_count(len(controls), 'control')}, {', '.join(told[:-1])}{' and ' if told[1:] else ''}{told[-1]}."
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

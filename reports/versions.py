@@ -1,0 +1,56 @@
+"""Older evidence records, read as if they had been written today.
+
+Each version has one step to the next; what an old record could not know is left empty, never guessed.
+
+>>> upgraded({"schema": "depth-on-trial/evidence/1", "run": {}, "claims": []})
+{'schema': 'depth-on-trial/evidence/2', 'run': {'controls': True, 'referee': None}, 'claims': []}
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+__all__ = ["READABLE", "upgraded"]
+
+# Records whose shape is not yet known to be right: the schema looks at them afterwards.
+Json: TypeAlias = Any
+
+FIRST, SECOND = "depth-on-trial/evidence/1", "depth-on-trial/evidence/2"
+READABLE = (FIRST, SECOND)
+
+
+def upgraded(record: Json) -> Json:
+    """The record in the newest version; one that is new, or damaged, comes back as it was, for the schema to judge.
+
+    >>> upgraded({"schema": "depth-on-trial/evidence/2"})
+    {'schema': 'depth-on-trial/evidence/2'}
+    """
+    if not isinstance(record, dict) or record.get("schema") != FIRST:
+        return record
+    # Every session of the first version ran controls, and none knew of a calibration.
+    run = _with(record.get("run"), controls=True, referee=None)
+    return record | {"schema": SECOND, "run": run, "claims": _each(record.get("claims"), _claim)}
+
+
+def _claim(claim: Json) -> Json:
+    if not isinstance(claim, dict):
+        return claim
+    lists = {
+        "controls": _each(claim.get("controls"), _control),
+        "parts": _each(claim.get("parts"), lambda part: _with(part, p_refute=None)),
+        "tests": _each(claim.get("tests"), lambda test: _with(test, pilot=None)),
+    }
+    return claim | {name: items for name, items in lists.items() if name in claim} | {"explorations": []}
+
+
+def _control(control: Json) -> Json:
+    # The first version told the outcome by its verdict alone.
+    return _with(control, outcome=control["verdict"]) if isinstance(control, dict) and "verdict" in control else control
+
+
+def _with(item: Json, **more: Any) -> Json:
+    return item | more if isinstance(item, dict) else item
+
+
+def _each(items: Json, change: Any) -> Json:
+    return [change(item) for item in items] if isinstance(items, list) else items
