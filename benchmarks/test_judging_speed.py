@@ -40,3 +40,17 @@ def test_one_part_with_controls(benchmark, name):
         return judge
 
     assert benchmark(judged).controls
+
+
+def test_six_parts_of_the_largest_claim(benchmark):
+    arms = [power_laws(0), power_laws(1)]
+
+    def judged():
+        judge = Judge()
+        for name in "abcdef":
+            judge.equivalent(
+                name, Difference(LateExponent()), *arms, seeds=range(32), estimand="e", to=0.0, margin=Margin(0.1, "m")
+            )
+        return judge
+
+    assert len(benchmark(judged).parts) == 6

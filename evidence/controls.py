@@ -31,7 +31,7 @@ DRAWS = 400
 """Comparisons of an arm with itself."""
 FEWEST_FOR_IDENTICAL = 6
 """Seeds that A/A needs at least: two arms of three."""
-MOST_FOR_IDENTICAL = 64
+MOST_FOR_IDENTICAL = 16
 """Seeds that A/A uses at most: all pairs of them are measured."""
 ALARMS = {"refuted": 0.05, "supported": 0.10}
 """Largest shares of false alarms: twice the nominal level, since draws share seeds and scatter more than independent ones."""

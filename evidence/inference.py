@@ -187,8 +187,9 @@ def _interval(sample: Sample, alpha: float, bias: float) -> tuple[float, float]:
 
 
 def _p_permutation(sample: Sample, region: Region, bias: float) -> float:
+    """Return the permutation test's p-value at the edge nearest to the estimate, where it is largest."""
     sides: list[tuple[float, Side]] = [(region.low + bias, "larger"), (region.high - bias, "smaller")]
-    return max(sample.p_permutation(edge, side) for edge, side in sides if math.isfinite(edge))
+    return sample.p_permutation(*min(sides, key=lambda each: abs(each[0] - float(sample.estimate))))
 
 
 def _seeds_to_settle(sample: Sample, region: Region, bias: float) -> int | None:

@@ -6,7 +6,8 @@ way.
 """
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,52 +21,65 @@ ROUNDS = 3
 SPLITTER = 2.0**27 + 1.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Fit:
-    """Coefficients and standard errors (k,) or (k, responses), the residual standard deviation, and R squared."""
+    """Least squares of n points by k columns, for one response or m: arrays are (k,) or (k, m), and () or (m,)."""
 
+    design: Floats
+    inverse: Floats
+    residual: Floats
+    responses: Floats
     coefficients: Floats
-    standard_errors: Floats
-    residual_sd: Floats
-    r_squared: Floats
+
+    @property
+    def residual_sd(self) -> Floats:
+        """Return the residuals' standard deviation, n - k degrees of freedom."""
+        n, k = self.design.shape
+        return np.sqrt((self.residual**2).sum(axis=0) / (n - k))
+
+    @property
+    def standard_errors(self) -> Floats:
+        """Return the coefficients' standard errors."""
+        spread = np.linalg.norm(self.inverse, axis=1)
+        return np.multiply.outer(spread, self.residual_sd)
+
+    @property
+    def r_squared(self) -> Floats:
+        """Return the share of the responses' variation that is fitted, centred where the design holds a constant column."""
+        constant = (np.ptp(self.design, axis=0) == 0).any()
+        total = ((self.responses - self.responses.mean(axis=0) * constant) ** 2).sum(axis=0)
+        with np.errstate(all="ignore"):
+            return 1 - (self.residual**2).sum(axis=0) / total
 
 
 def least_squares(design: Floats, responses: Floats) -> Fit:
     """Fit every column of `responses`, (n,) or (n, m), by the columns of `design`, (n, k), n > k.
 
     Standard errors are those of independent errors of one variance: of use where the points are independent, as doses or seeds
-    are; never for points of one trajectory. R squared is centred where the design holds a constant column. Raises
-    ``ValueError`` for fewer points than n = k + 1 and ``numpy.linalg.LinAlgError`` for a design without full rank.
+    are; never for points of one trajectory. Raises ``ValueError`` for fewer points than n = k + 1 and
+    ``numpy.linalg.LinAlgError`` for a design without full rank.
 
     >>> fit = least_squares(np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]]), np.array([1.0, 3.0, 5.0]))
     >>> fit.coefficients.round(12).tolist()
     [1.0, 2.0]
     """
-    from scipy.linalg import qr, solve_triangular
+    from scipy.linalg import solve_triangular
 
     n, k = design.shape
     if n <= k:
         raise ValueError(f"{n} points cannot be fitted with {k} coefficients and leave an error: at least {k + 1} are needed.")
-    if not (size := np.linalg.norm(design, axis=0)).all():
-        raise np.linalg.LinAlgError(f"column {int(size.argmin())} of the design is zero")
-    scale = np.exp2(np.round(np.log2(size)))  # powers of two: scaling rounds nothing
-    scaled, wanted = design / scale, responses.reshape(n, -1)
-    q, r = qr(scaled, mode="economic")
-    condition = np.linalg.cond(r)
-    if not condition < 1 / np.finfo(float).eps:
-        raise np.linalg.LinAlgError(f"the {k} columns of the design are linearly dependent to working precision")
-    solved = solve_triangular(r, q.T @ wanted, check_finite=False)
-    residual = wanted - scaled @ solved
-    for _ in range(0 if condition < WELL_CONDITIONED else ROUNDS):
-        solved, residual = _refined(scaled, q, r, wanted, solved, residual)
-    variance = (residual**2).sum(axis=0) / (n - k)
-    spread = np.linalg.norm(solve_triangular(r, np.eye(k)), axis=1)
-    shape = (k,) if responses.ndim == 1 else (k, wanted.shape[1])
+    by = _factored(np.ascontiguousarray(design, dtype=np.float64).tobytes(), n, k)
+    wanted = responses.reshape(n, -1)
+    solved = solve_triangular(by.r, by.q.T @ wanted, check_finite=False)
+    residual = wanted - by.scaled @ solved
+    for _ in range(by.rounds):
+        solved, residual = _refined(by, wanted, solved, residual)
     return Fit(
-        (solved / scale[:, None]).reshape(shape),
-        (np.sqrt(variance) * (spread / scale)[:, None]).reshape(shape),
-        np.sqrt(variance).reshape(shape[1:]),
-        _r_squared(design, wanted, residual).reshape(shape[1:]),
+        design=design,
+        inverse=by.inverse,
+        residual=residual.reshape(responses.shape),
+        responses=responses,
+        coefficients=(solved / by.scale[:, None]).reshape(k, *responses.shape[1:]),
     )
 
 
@@ -84,27 +98,51 @@ def _line(x: Floats) -> Floats:
     return np.stack([np.ones_like(x), x - x.mean()], axis=1)
 
 
-def _r_squared(design: Floats, wanted: Floats, residual: Floats) -> Floats:
-    constant = (np.ptp(design, axis=0) == 0).any()
-    total = ((wanted - wanted.mean(axis=0) * constant) ** 2).sum(axis=0)
-    with np.errstate(all="ignore"):
-        return 1 - (residual**2).sum(axis=0) / total
+# ---- the design ----------------------------------------------------------------------------------------------
+
+
+class _Factors(NamedTuple):
+    """A design with scaled columns, its factors, and how many rounds of refinement it needs."""
+
+    scaled: Floats
+    scale: Floats
+    q: Floats
+    r: Floats
+    inverse: Floats
+    rounds: int
+
+
+@lru_cache(maxsize=64)  # the same times are fitted for every arm and every planted effect
+def _factored(design: bytes, n: int, k: int) -> _Factors:
+    from scipy.linalg import qr, solve_triangular
+
+    columns = np.frombuffer(design).reshape(n, k)
+    if not (size := np.linalg.norm(columns, axis=0)).all():
+        raise np.linalg.LinAlgError(f"column {int(size.argmin())} of the design is zero")
+    scale = np.exp2(np.round(np.log2(size)))  # powers of two: scaling rounds nothing
+    q, r = qr(columns / scale, mode="economic")
+    condition = np.linalg.cond(r)
+    if not condition < 1 / np.finfo(float).eps:
+        raise np.linalg.LinAlgError(f"the {k} columns of the design are linearly dependent to working precision")
+    rounds = 0 if condition < WELL_CONDITIONED else ROUNDS
+    return _Factors(columns / scale, scale, q, r, solve_triangular(r, np.eye(k)) / scale[:, None], rounds)
 
 
 # ---- refinement ----------------------------------------------------------------------------------------------
 
 
-def _refined(x: Floats, q: Floats, r: Floats, wanted: Floats, solved: Floats, residual: Floats) -> tuple[Floats, Floats]:
+def _refined(by: _Factors, wanted: Floats, solved: Floats, residual: Floats) -> tuple[Floats, Floats]:
     """Return a better solution and residual: one step on the augmented system, its right-hand sides in twice the precision.
 
     Å. Björck, Iterative refinement of linear least squares solutions I, BIT 7 (1967) 257-278.
     """
     from scipy.linalg import solve_triangular
 
+    x = by.scaled
     f = _twice(np.concatenate([wanted[:, None], -residual[:, None]], axis=1), -x[:, :, None], solved[None])
     g = _twice(np.zeros((x.shape[1], 1, wanted.shape[1])), -x.T[:, :, None], residual[None])
-    inward, tilt = q.T @ f, solve_triangular(r, g, trans="T", check_finite=False)
-    return solved + solve_triangular(r, inward - tilt, check_finite=False), residual + f - q @ (inward - tilt)
+    step = by.q.T @ f - solve_triangular(by.r, g, trans="T", check_finite=False)
+    return solved + solve_triangular(by.r, step, check_finite=False), residual + f - by.q @ step
 
 
 def _twice(terms: Floats, first: Floats, second: Floats) -> Floats:

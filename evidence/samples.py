@@ -14,9 +14,9 @@ __all__ = ["OneSample", "Sample", "TwoSamples"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Side: TypeAlias = Literal["larger", "smaller"]
-RESAMPLES = {12: 4_999, 1_000: 1_999}
-"""Resamples by the largest number of seeds; up to 12 seeds have fewer sign flips than that, so all are taken."""
-FEWEST_RESAMPLES = 999
+RESAMPLES, ALL_SIGNS = 999, 4_999
+"""Random resamples of a permutation test, and how many take all 2^n sign flips of up to `FEW` seeds."""
+FEW = 12
 NUMBERS_AT_ONCE = 4_000_000
 """Numbers that a permutation test holds at one time: 32 MB."""
 
@@ -172,7 +172,7 @@ def _mean_difference(first: Floats, second: Floats, axis: int = -1) -> Floats:
 
 def _permuted(test: Any, data: tuple[Floats, ...], statistic: Any, kind: str, side: Side) -> float:
     n = sum(map(len, data))
-    resamples = next((number for largest, number in RESAMPLES.items() if n <= largest), FEWEST_RESAMPLES)
+    resamples = ALL_SIGNS if n <= FEW else RESAMPLES
     result = test(
         data, statistic, permutation_type=kind, alternative={"larger": "greater", "smaller": "less"}[side], vectorized=True,
         n_resamples=resamples, batch=max(1, NUMBERS_AT_ONCE // n), rng=np.random.default_rng(0),

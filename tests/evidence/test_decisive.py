@@ -14,7 +14,13 @@ NOISE = [-0.03, 0.02, 0.01, -0.01, 0.03, -0.02, 0.015, -0.015]
 
 
 def part(verdict, low, high, region=(-1.0, 1.0), margin=1.0, name=""):
-    return {"name": name, "verdict": verdict, "region": list(region), "margin": {"value": margin}, "interval": {"90": [low, high]}}
+    return {
+        "name": name,
+        "verdict": verdict,
+        "region": list(region),
+        "margin": {"value": margin},
+        "interval": {"90": [low, high]},
+    }
 
 
 def exact(estimate, tolerance=1.0, verdict="supported"):
