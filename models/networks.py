@@ -17,6 +17,7 @@ from torch.nn import functional
 from torch.nn.utils import parametrize
 
 from models.arms import Architecture, DenseArm
+from models.pooling import pooled_relu
 from models.streams import stream, truncated_normal
 
 __all__ = ["Ensemble", "Product", "build", "cross_entropies", "overparameterize"]
@@ -106,7 +107,7 @@ class Ensemble(nn.Module):
         maps = images.contiguous(memory_format=torch.channels_last)
         for layer in self.conv:
             # Pooling before the ReLU gives the same numbers as after it (both are monotone) on a quarter of the pixels.
-            maps = functional.relu(functional.max_pool2d(layer(maps), 2))
+            maps = pooled_relu(layer(maps))
         return maps.reshape(len(images), self.members, -1).transpose(0, 1)
 
     def sum_of_squares(self, matrices: Sequence[Tensor]) -> Tensor:

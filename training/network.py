@@ -52,10 +52,10 @@ class NetworkTraining:
     digits: DataSet
 
     code: ClassVar[tuple[str, ...]] = (
-        *("models/arms.py", "models/mnist.py", "models/networks.py", "models/streams.py"),
+        *("models/arms.py", "models/mnist.py", "models/networks.py", "models/pooling.py", "models/streams.py"),
         *("training/network.py", "training/recipe.py", "training/sgd.py"),
     )
-    packages: ClassVar[tuple[str, ...]] = ("numpy", "torch")
+    packages: ClassVar[tuple[str, ...]] = ("numba", "numpy", "torch")
 
     @property
     def arm(self) -> str:
