@@ -17,8 +17,8 @@ STARTING_NORM = {2: 0.1, 3: 0.3, 4: 0.5}
     family="theory",
     finding="It holds where p is well above N + 1 for N layers and no target is zero. In trials with p at or below N + 1, or with "
     "targets that differ by a factor of up to two, residuals still changed sign after four million steps and the slope was "
-    "off by tens of per cent for single seeds; with four layers at p = 6, close to that edge, a few seeds still lie outside the margin "
-    "though their mean lies inside.",
+    "off by tens of per cent for single seeds. With four layers at p = 6, close to that edge, the verdict is for the mean over seeds "
+    "alone: 3 of 32 are steeper by more than the margin, and 5 of 32 with four times the steps; for such starts it is not shown.",
 )
 @pytest.mark.parametrize("p", [6, 8], ids="p{}".format)
 @pytest.mark.parametrize("layers", [2, 3, 4], ids="layers{}".format)
@@ -34,8 +34,8 @@ def test_deep_linear_same_rate(layers, p, train, judge, budget):
     seed.
     """
     seeds = budget.seeds(smoke=8, standard=32, paper=100)
-    # The error falls more slowly at p = 8, and the bias of its exponent with it.
-    steps = budget(smoke=2 * 10**6, standard=4 * 10**6 if p == 6 else 10**7, paper=10**8)
+    # Slower decay, and the edge p = N + 1 nearby, take longer to settle.
+    steps = budget(smoke=2 * 10**6, standard=10**7 if p == 8 or layers == 4 else 4 * 10**6, paper=10**8)
     network, start = LinearNetwork(layers=layers, width=4), AlongDescent(scale=STARTING_NORM[layers])
     problem, step_size = LpRegression(p=p, low=1.5, high=1.8), StepSize(layers=layers, low=0.2, high=0.5)
     deep, plain = train(

@@ -116,6 +116,8 @@ def _readable(values: Floats, first: Curves, second: Curves) -> Measured:
     """Say why a seed has no ratio: also a curve that breaks outside the part that was read is no evidence."""
     both = np.concatenate([first.values, second.values], axis=1)
     broken = {int(place): "a loss is not finite" for place in np.flatnonzero(~np.isfinite(both).all(axis=1))}
-    for place in np.flatnonzero((both <= 0).any(axis=1) | ~np.isfinite(values)):
+    for place in np.flatnonzero((both <= 0).any(axis=1)):
         broken.setdefault(int(place), "a loss is zero or negative")
+    for place in np.flatnonzero(~np.isfinite(values)):
+        broken.setdefault(int(place), "its level is that of the first record, at step 0, so that times have no ratio")
     return Measured(np.where(np.isin(np.arange(len(values)), list(broken)), np.nan, values), broken=broken)

@@ -27,7 +27,9 @@ class LateExponent:
 
     The local exponent is fitted in each of the last three decades of times and extrapolated to zero error: with depth it
     approaches its limit like the error itself, so that a plain fit is still 1 to 3 % off at p = 6 to 8 and t = 1e7 (Richardson
-    extrapolation in the error). Two windows give the number, the third an estimate of the error that is left in it.
+    extrapolation in the error). Two windows give the number; the two before, one decade earlier, give it a second time, and the
+    change from there is the estimate of the error that is left: it includes what decays otherwise than the error, such as the
+    logarithm that steps of finite size add.
 
     `resolution` is the spacing of the numbers in which the training kept what the error was computed from, in the error's
     units: 0 where it kept the error itself (relative rounding). A training that stored parameters of size 1 to 2 as float64 has
@@ -117,25 +119,21 @@ class _Window:
 
 
 def _extrapolated(curves: Curves, windows: list[_Window], values: Floats, broken: dict[int, str]) -> Measured:
-    """Return values (3 windows, seeds) extrapolated to zero error: linearly, and quadratically to estimate what is left."""
+    """Return values (3 windows, seeds) extrapolated to zero error, from the last two windows and from the two before."""
     errors = np.exp([window.mean_log() for window in windows])
     with np.errstate(all="ignore"):
-        linear, quadratic = _at_zero(errors[:2], values[:2]), _at_zero(errors, values)
+        last, before = _at_zero(errors[:2], values[:2]), _at_zero(errors[1:], values[1:])
     lost = np.zeros(len(curves), dtype=bool)
     lost[list(broken)] = True
-    linear = np.where(lost, np.nan, linear)
-    for place in np.flatnonzero(~np.isfinite(linear) & ~lost):
+    last = np.where(lost, np.nan, last)
+    for place in np.flatnonzero(~np.isfinite(last) & ~lost):
         broken[int(place)] = "its exponent could not be extrapolated"
-    return Measured(linear, correction=quadratic - linear, broken=broken)
+    return Measured(last, correction=last - before, broken=broken)
 
 
 def _at_zero(nodes: Floats, values: Floats) -> Floats:
-    """Return Lagrange's polynomial through (node, value) at zero, for nodes and values (k, seeds)."""
-    total = np.zeros(nodes.shape[1])
-    for i, node in enumerate(nodes):
-        others = np.delete(nodes, i, axis=0)
-        total += values[i] * np.prod(others / (others - node), axis=0)
-    return total
+    """Return the straight line through two (node, value) at zero, for nodes and values (2, seeds)."""
+    return (values[0] * nodes[1] - values[1] * nodes[0]) / (nodes[1] - nodes[0])
 
 
 # ---- curves that must not be fitted ---------------------------------------------------------------------------

@@ -36,15 +36,21 @@ def part_in_words(part: Json) -> str:
         return f"{deviation}, tolerance {number(part['tolerance'])}, n = {part['n']}"
     low, high = (number(end) for end in part["interval"]["90"])
     estimate = f"{part['name']}: {number(part['estimate'])} [{low}, {high}] (90 %)"
-    return f"{estimate}, margin {part['margin']['words']}, n = {part['n']}"
+    seen = f", could have seen {number(part['detectable'])} off target" if part["detectable"] is not None else ""
+    return f"{estimate}, margin {part['margin']['words']}, n = {part['n']}{seen}"
 
 
 def disagreement(result: Json) -> str:
     """Return the failure message of a claim whose verdict is not the one on record."""
     parts = [part for part in result["parts"] if part["verdict"] == result["verdict"]]
     lines = [f"{result['claim']}: {result['verdict']}, while {result['expect']!r} is on record; {result['reason']}."]
-    lines += [f"  {part['estimand']} -- {part_in_words(part)}: {part['reason']}." for part in parts]
+    lines += [f"  {part['estimand']} -- {part_in_words(part)}: {part['reason']}{_cost(part)}." for part in parts]
     return "\n".join(lines)
+
+
+def _cost(part: Json) -> str:
+    seconds = part.get("seconds_to_settle")
+    return f", in about {max(1, round(seconds))} s here" if seconds is not None else ""
 
 
 def table(record: Json) -> list[str]:

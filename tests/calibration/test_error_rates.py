@@ -18,7 +18,7 @@ QUESTIONS = {
     "non-superiority": Region(-1.0, math.inf),
     "superiority": Region(-math.inf, 0.0),
 }
-COUNTS = (3, 5, 10, 12, 30, 32)
+COUNTS = (3, 5, 10, 12, 28, 32)
 SPREADS = (0.1, 0.5, 2.0)
 """In margins."""
 
@@ -56,6 +56,18 @@ def test_heavy_tails_do_not_raise_the_error_rates(n, outcome, limit, found):
     assert at_most(hits, MANY, limit)
 
 
+SKEWED = "known: strong skew leaves Student's t too optimistic on one side; the page flags skewed seeds"
+
+
+@pytest.mark.parametrize("n", [12, 28, 32])
+@pytest.mark.parametrize("outcome, limit", [("supported", 0.05), ("refuted", 0.025)])
+def test_strong_skew_is_known_to_raise_the_error_rates_on_one_side(n, outcome, limit, found):
+    hits = worst("log-normal, spread 130 %", "equivalence", n, outcome)
+    row = {"question": "equivalence", "truth": "on the edge, log-normal noise, spread 130 %", "outcome": outcome, "n": n}
+    found["errors"].append(row | {"rate": hits / MANY, "limit": limit, "experiments": MANY, "known": SKEWED})
+    assert limit < hits / MANY < 0.25
+
+
 @pytest.mark.parametrize("question", QUESTIONS)
 @pytest.mark.parametrize("n", [3, 12, 32])
 def test_well_inside_a_refutation_hardly_ever_comes(question, n):
@@ -79,15 +91,17 @@ def test_a_bias_up_to_its_bound_does_not_raise_the_error_rates(true_bias, outcom
     assert at_most(hits, MANY, limit)
 
 
+APPROXIMATE = "known: Welch's degrees of freedom are an approximation; up to a tenth above the level is let pass"
+
+
 @pytest.mark.parametrize("first, second, louder", [(6, 6, 1.0), (6, 12, 4.0), (12, 32, 0.25)])
 def test_two_unpaired_arms_keep_the_level(first, second, louder, found):
     sample = TwoSamples(1.0 + noise("normal", (MANY, first), 6), louder * noise("normal", (MANY, second), 7))
     supported, refuted = decide(sample, QUESTIONS["equivalence"])
     for outcome, hits, limit in [("supported", supported.sum(), 0.05), ("refuted", refuted.sum(), 0.025)]:
         truth = f"on the edge, two unpaired arms ({first} and {second} seeds, spread 1 to {louder:g})"
-        row = {"question": "equivalence", "truth": truth, "outcome": outcome, "n": first + second}
+        row = {"question": "equivalence", "truth": truth, "outcome": outcome, "n": first + second, "known": APPROXIMATE}
         found["errors"].append(row | {"rate": float(hits / MANY), "limit": limit, "experiments": MANY})
-        # Welch's degrees of freedom are an approximation: with spreads as unequal as this it may exceed its level by a tenth.
         assert at_most(int(hits), MANY, 1.1 * limit)
 
 

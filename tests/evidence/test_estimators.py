@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from evidence.estimators import Curves, Difference, Measured, MeasurementError, Unpaired
 from evidence.inference import examine
+from evidence.ratios import END, MIDDLE, ChangeRatio, LevelRatio, TimeRatio
 from evidence.region import Region
 from tests.evidence.numbers import PAIRED, Last, arm
 
@@ -22,14 +25,14 @@ def test_curves_are_chosen_scaled_and_slowed_down():
     assert curves.stretched(3.0).times.tolist() == [3.0, 6.0] and curves.times.tolist() == [1.0, 2.0]
 
 
-def test_bias_is_the_mean_correction_and_half_the_corrections_size():
+def test_bias_is_the_corrections_mean_size_with_a_factor_of_safety():
     assert Measured(np.zeros(2)).bias == 0
-    assert Measured(np.zeros(2), correction=np.array([0.2, 0.2])).bias == pytest.approx(0.3)
-    assert Measured(np.zeros(2), correction=np.array([-0.2, -0.2]), systematic=1.0).bias == pytest.approx(1.3)
+    assert Measured(np.zeros(2), correction=np.array([0.2, 0.2])).bias == pytest.approx(0.25)
+    assert Measured(np.zeros(2), correction=np.array([-0.2, -0.2]), systematic=1.0).bias == pytest.approx(1.25)
 
 
-def test_corrections_that_cancel_in_the_mean_leave_their_doubt():
-    assert Measured(np.zeros(2), correction=np.array([0.2, -0.2])).bias == pytest.approx(0.1)
+def test_corrections_of_opposite_sign_get_no_credit_for_cancelling():
+    assert Measured(np.zeros(2), correction=np.array([0.2, -0.2])).bias == pytest.approx(0.25)
 
 
 def test_difference_is_paired_and_joins_what_is_known_of_both():
@@ -75,3 +78,38 @@ def test_unpaired_arms_may_differ_in_length_and_are_told_apart_when_broken():
 
 def test_only_a_difference_needs_its_arms_paired():
     assert (Difference(Last()).paired, Unpaired(Last()).paired) == (True, False)
+
+
+POSITIVE = st.lists(st.floats(0.05, 20), min_size=40, max_size=40).map(lambda x: np.array(x).reshape(2, 20))
+STEPS = np.linspace(0, 95, 20)
+
+
+def steps_for(estimator):
+    """A level held from step 0 on has no ratio of times; a record at step 1 has."""
+    return STEPS + isinstance(estimator, TimeRatio)
+
+
+COMPARISONS = [LevelRatio(MIDDLE), LevelRatio(END), ChangeRatio(), TimeRatio(0.5)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(POSITIVE, POSITIVE, st.floats(-5, 5), st.sampled_from(COMPARISONS))
+def test_scaling_both_arms_changes_nothing(first, second, power, estimator):
+    steps = steps_for(estimator)
+    plain = estimator.measure(Curves(steps, first), Curves(steps, second)).values
+    scaled = estimator.measure(*(Curves(steps, values * 2.0 ** round(power)) for values in (first, second))).values
+    assert scaled == pytest.approx(plain, abs=1e-9)
+
+
+@settings(max_examples=40, deadline=None)
+@given(POSITIVE, POSITIVE, st.sampled_from(COMPARISONS[:3]))
+def test_swapping_the_arms_changes_the_sign(first, second, estimator):
+    arms = Curves(STEPS, first), Curves(STEPS, second)
+    assert estimator.measure(*arms).values == pytest.approx(-estimator.measure(*arms[::-1]).values, abs=1e-9)
+
+
+@settings(max_examples=40, deadline=None)
+@given(POSITIVE, st.sampled_from(COMPARISONS))
+def test_identical_arms_give_zero(values, estimator):
+    arm = Curves(steps_for(estimator), values)
+    assert estimator.measure(arm, arm).values == pytest.approx([0, 0], abs=1e-9)

@@ -85,3 +85,8 @@ def test_arms_of_different_length_are_refused_in_a_sentence(estimator):
 def test_levels_recorded_at_different_times_are_refused_in_a_sentence():
     with pytest.raises(MeasurementError, match="recorded at different times"):
         LevelRatio(LATE).measure(CURVES, CURVES.stretched(2.0))
+
+
+def test_level_held_at_step_zero_has_no_ratio_of_times_and_a_reason():
+    flat = Curves(STEPS, np.ones((1, 101)))
+    assert TimeRatio(0.5).measure(flat, flat).broken[0].startswith("its level is that of the first record, at step 0")
