@@ -59,7 +59,7 @@ def test_total_loss_accelerated(part, train, judge, budget):
     else:
         judge.lower(
             "time to a given loss",
-            TimeRatio(0.75),
+            TimeRatio(0.75, must_arrive=True),
             *arms,
             seeds=seeds,
             estimand="steps to the total loss that the normal network has at three quarters of its steps, over-parameterised relative to normal",

@@ -2,7 +2,8 @@
 
 A planted violation, one and a half margins from the target, must be refuted, and a planted agreement supported. Identical arms
 (A/A) must not raise a false alarm: the arm that the claim compares with is compared with itself, its seeds paired at random, many
-times over, and the false alarms are counted.
+times over; the false alarms are counted, and the mean difference must be near zero. Where one arm is compared with a theory, its
+seeds are read again in another order, which must change nothing, and halves of them are compared.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence.estimators import Curves, Estimator, Measured
+from evidence.estimators import Curves, Estimator, Measured, MeasurementError
 from evidence.inference import decide, examine, sample_of
 from evidence.region import Margin, Region
 from evidence.samples import OneSample, Sample, TwoSamples
@@ -27,12 +28,16 @@ VIOLATION = 1.5
 """A planted violation lies this many margins from the target."""
 ARRIVED = 0.25
 """A planted effect must arrive in the estimate to within this many margins."""
+PROPORTIONAL = 0.1
+"""A plant that lands within this share of its shift is taken to be nearly proportional."""
 DRAWS = 400
 """Comparisons of an arm with itself."""
 FEWEST_FOR_IDENTICAL = 6
 """Seeds that A/A needs at least: two arms of three."""
 MOST_FOR_IDENTICAL = 16
 """Seeds that A/A uses at most: all pairs of them are measured."""
+READABLE = 0.9
+"""Share of A/A draws that must be readable."""
 ALARMS = {"refuted": 0.05, "supported": 0.10}
 """Largest shares of false alarms: twice the nominal level, since draws share seeds and scatter more than independent ones."""
 
@@ -76,24 +81,23 @@ def planted(
 
 
 def identical_arms(question: Question, estimator: Estimator, arms: tuple[Curves, ...], measured: Measured) -> Json:
-    """Return the A/A control: how often the judge raises a false alarm where nothing differs."""
+    """Return the A/A control: how often the judge raises a false alarm where nothing differs, and how far off zero it reads."""
     alarm: Literal["refuted", "supported"] = "supported" if question.kind == "superiority" else "refuted"
-    limit, n = ALARMS[alarm], min(len(arms[-1]), MOST_FOR_IDENTICAL)
-    control: Json = {
-        "part": question.name, "name": "A/A", "must_be": f"{alarm} in at most {limit:.0%}", "estimate": None, "verdict": None,
-    }  # fmt: skip
-    if n < FEWEST_FOR_IDENTICAL:
-        words = f"not run: {n} seeds cannot be split into two arms of three"
-        return control | {"planted": "nothing", "outcome": words, "passed": None}
-    sample = _paired(estimator, arms[-1], n) if estimator.paired else _halves(measured.values[:n])
-    supported, refuted = decide(sample, _identical_region(question, paired=estimator.paired), measured.bias)
+    limit, most = ALARMS[alarm], ARRIVED * question.margin.value + measured.bias
+    words = f"off zero by at most {most:.2g}, {alarm} in at most {limit:.0%}".replace("%", " %")
+    control: Json = {"part": question.name, "name": "A/A", "must_be": words, "estimate": None, "verdict": None}
+    try:
+        twins = _paired(estimator, arms[-1]) if estimator.paired else _halves(estimator, arms, measured)
+    except _NotRunError as reason:
+        return control | {"planted": "nothing", "outcome": f"not run: {reason}", "passed": None}
+    supported, refuted = decide(twins.sample, _identical_region(question, paired=estimator.paired), measured.bias)
     share = {"supported": float(supported.mean()), "refuted": float(refuted.mean())}
-    how = "pairs of its own seeds" if estimator.paired else "one half of the seeds with the other"
+    rates = f"supported in {share['supported']:.1%}, refuted in {share['refuted']:.1%}".replace("%", " %")
     return control | {
-        "planted": f"nothing: the reference arm compared with itself, {how}, {DRAWS} times at random",
-        "outcome": f"supported in {share['supported']:.1%}, refuted in {share['refuted']:.1%}".replace("%", " %"),
-        "estimate": float(sample.estimate.mean()),
-        "passed": share[alarm] <= limit,
+        "planted": f"nothing: {twins.words}, {DRAWS} times at random",
+        "outcome": f"off zero by {abs(twins.offset):.2g}, {rates}",
+        "estimate": twins.offset,
+        "passed": abs(twins.offset) <= most and share[alarm] <= limit,
     }
 
 
@@ -108,20 +112,35 @@ def failed(controls: list[Json]) -> list[Json]:
 def _plant(
     question: Question, effect: Effect, estimator: Estimator, arms: tuple[Curves, ...], unchanged: float, seeds: list[int]
 ) -> Json:
-    changed = estimator.measure(*estimator.plant(effect.goal - unchanged, *arms))
-    outcome = examine(changed, seeds, question.region, margin=question.margin.value, permute=False)
-    arrived = abs(outcome.estimate - effect.goal) <= ARRIVED * question.margin.value
-    verdict = outcome.verdict if arrived else INVALID
-    return {
+    control: Json = {
         "part": question.name,
         "name": f"planted {effect.name}",
         "planted": f"the trajectories changed so that the estimate becomes {effect.goal:.4g}",
         "must_be": str(effect.must),
-        "outcome": str(verdict) if arrived else f"the estimate became {outcome.estimate:.4g}: the effect did not arrive",
-        "estimate": outcome.estimate,
-        "verdict": str(verdict),
-        "passed": verdict is effect.must,
     }
+    try:
+        changed = _arrived(estimator, arms, unchanged, effect.goal, question.margin.value)
+    except (MeasurementError, np.linalg.LinAlgError) as error:
+        return control | {"outcome": f"not measured: {error}", "estimate": None, "verdict": str(INVALID), "passed": False}
+    outcome = examine(changed, seeds, question.region, margin=question.margin.value, permute=False)
+    arrived = abs(outcome.estimate - effect.goal) <= ARRIVED * question.margin.value
+    verdict = outcome.verdict if arrived else INVALID
+    words = str(verdict) if arrived else f"the estimate became {outcome.estimate:.4g}: the effect did not arrive"
+    return control | {"outcome": words, "estimate": outcome.estimate, "verdict": str(verdict), "passed": verdict is effect.must}
+
+
+def _arrived(estimator: Estimator, arms: tuple[Curves, ...], unchanged: float, goal: float, margin: float) -> Measured:
+    """Return what is measured after planting; a plant that is nearly proportional is repeated once in proportion.
+
+    Far shifts bend: multiplying a curve by a power of time also moves the errors at which its exponent is read. An estimator that
+    passes on much less or much more of an effect than it says is not helped.
+    """
+    shift = goal - unchanged
+    changed = estimator.measure(*estimator.plant(shift, *arms))
+    moved = float(sample_of(changed).estimate) - unchanged
+    if abs(moved - shift) <= 0.1 * ARRIVED * margin or not abs(moved - shift) <= PROPORTIONAL * abs(shift):
+        return changed
+    return estimator.measure(*estimator.plant(shift * shift / moved, *arms))
 
 
 # ---- identical arms --------------------------------------------------------------------------------------------
@@ -133,19 +152,54 @@ def _identical_region(question: Question, *, paired: bool) -> Region:
     return question.region if centred else question.region.moved(-question.target)
 
 
-def _paired(estimator: Estimator, reference: Curves, n: int) -> Sample:
-    """Return DRAWS samples of n // 2 differences between different seeds of one arm."""
+class _NotRunError(Exception):
+    """A/A cannot be run; the message says why."""
+
+
+class _Twins(NamedTuple):
+    """Draws of identical arms, how far off zero the estimator reads them, and what was compared, in words."""
+
+    sample: Sample
+    offset: float
+    words: str
+
+
+def _paired(estimator: Estimator, reference: Curves) -> _Twins:
+    """Compare different seeds of one arm, each pair both ways round, and draw samples of n // 2 pairs."""
+    n = _enough(len(reference))
     first, second = np.nonzero(~np.eye(n, dtype=bool))
-    values = np.zeros((n, n))
-    values[first, second] = estimator.measure(reference.rows(first), reference.rows(second)).values
+    try:
+        found = estimator.measure(reference.rows(first), reference.rows(second)).values
+    except MeasurementError as error:
+        raise _NotRunError(str(error)) from None
+    values = np.full((n, n), np.nan)
+    values[first, second] = found
     order = _orders(n)
-    return OneSample(values[order[:, : n // 2], order[:, n // 2 : 2 * (n // 2)]])
+    drawn = values[order[:, : n // 2], order[:, n // 2 : 2 * (n // 2)]]
+    good = np.isfinite(drawn).all(axis=1)
+    if good.mean() < READABLE:
+        lost = int((~np.isfinite(found)).sum())
+        raise _NotRunError(f"{lost} of {len(found)} pairs of different seeds cannot be compared")
+    return _Twins(
+        OneSample(drawn[good]), float(np.nanmean(found)), "the reference arm compared with itself, its own seeds in pairs"
+    )
 
 
-def _halves(values: Floats) -> Sample:
-    """Return DRAWS comparisons of one half of the numbers with the other."""
-    order = _orders(len(values))
-    return TwoSamples(values[order[:, : len(values) // 2]], values[order[:, len(values) // 2 :]])
+def _halves(estimator: Estimator, arms: tuple[Curves, ...], measured: Measured) -> _Twins:
+    """Compare halves of one arm's numbers, and read its seeds again in the opposite order."""
+    again = estimator.measure(*(arm.rows(np.arange(len(arm))[::-1]) for arm in arms))
+    offset = float(np.max(np.abs(again.values[::-1] - measured.values)))
+    numbers = measured.values if measured.reference is None else measured.reference
+    n = _enough(len(numbers))
+    order = _orders(n)
+    sample = TwoSamples(numbers[:n][order[:, : n // 2]], numbers[:n][order[:, n // 2 :]])
+    return _Twins(sample, offset, "seeds read again in the opposite order, and one half of them compared with the other")
+
+
+def _enough(n: int) -> int:
+    if n < FEWEST_FOR_IDENTICAL:
+        raise _NotRunError(f"{n} seeds cannot be split into two arms of three")
+    return min(n, MOST_FOR_IDENTICAL)
 
 
 def _orders(n: int) -> NDArray[np.intp]:

@@ -12,12 +12,12 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Curves", "Difference", "Estimator", "Measured", "MeasurementError", "Unpaired"]
+__all__ = ["Curves", "Difference", "Estimator", "Measured", "MeasurementError", "Unpaired", "one_arm", "two_arms", "unreadable"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
-SAFETY = 1.25
-"""By how much the error left is taken to be larger than its estimate: the safety factor of Roache's grid convergence index.
+SAFETY = 0.25
+"""By what share the error left may be larger than its estimate: the safety factor of Roache's grid convergence index is 1.25.
 
 P. J. Roache, Perspective: a method for uniform reporting of grid refinement studies, J. Fluids Eng. 116 (1994) 405-413. On power
 laws whose correction is as large as the error itself the true error was up to 1.10 times the estimate (p = 8, ten million steps;
@@ -69,6 +69,7 @@ class Measured:
     ----------
     values : (n,) the numbers; nan where a seed could not be read
     correction : (n,) estimate, for each seed, of the error that is left in its number
+    doubt : (n,) size of all the corrections behind `correction`, where that is a difference of several
     systematic : a known bound on an error common to all seeds
     reference : (m,) the numbers of an unpaired second arm
     broken : why a seed could not be read, by its place
@@ -76,28 +77,37 @@ class Measured:
 
     values: Floats
     correction: Floats | None = None
+    doubt: Floats | None = None
     systematic: float = 0.0
     reference: Floats | None = None
     broken: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def bias(self) -> float:
-        """Return how far the mean may be off: the corrections' mean size, with a factor of safety.
+        """Return how far the mean may be off: the corrections' mean size, and a share of their doubt for safety.
 
-        Corrections of opposite sign get no credit for cancelling in the mean.
+        Corrections of opposite sign get no credit for cancelling in the mean; in a difference of two arms corrections of the same
+        sign cancel, but how well each of them is known does not.
 
         >>> Measured(np.zeros(2), correction=np.array([0.4, -0.4])).bias
         0.5
         """
         if self.correction is None:
             return self.systematic
-        return self.systematic + SAFETY * float(np.mean(np.abs(self.correction)))
+        return self.systematic + float(np.mean(np.abs(self.correction)) + SAFETY * np.mean(self._doubts()))
+
+    def _doubts(self) -> Floats:
+        """Return the size of the corrections, (n,); zero where none is known."""
+        if self.doubt is not None:
+            return self.doubt
+        return np.zeros(len(self.values)) if self.correction is None else np.abs(self.correction)
 
     def __sub__(self, other: "Measured") -> "Measured":
         """Return the differences, paired by seed."""
         return Measured(
             self.values - other.values,
             correction=_less(self.correction, other.correction),
+            doubt=self._doubts() + other._doubts(),
             systematic=self.systematic + other.systematic,
             broken={**other.broken, **self.broken},
         )
@@ -129,16 +139,12 @@ class Difference:
 
     def measure(self, *arms: Curves) -> Measured:
         """Return first minus second, for each seed."""
-        first, second = _two(arms)
-        if len(first) != len(second):
-            raise MeasurementError(
-                f"the arms have {len(first)} and {len(second)} seeds: paired arms need the same seeds, in the same order"
-            )
+        first, second = two_arms(arms, paired=True)
         return self.of.measure(first) - self.of.measure(second)
 
     def plant(self, shift: float, *arms: Curves) -> tuple[Curves, ...]:
         """Plant the effect in the first arm."""
-        first, second = _two(arms)
+        first, second = two_arms(arms)
         return *self.of.plant(shift, first), second
 
 
@@ -151,20 +157,49 @@ class Unpaired:
 
     def measure(self, *arms: Curves) -> Measured:
         """Return the first arm's numbers, with the second's as their reference."""
-        first, second = (self.of.measure(arm) for arm in _two(arms))
+        first, second = (self.of.measure(arm) for arm in two_arms(arms))
         broken = {**first.broken, **{len(first.values) + place: why for place, why in second.broken.items()}}
         return replace(first, reference=second.values, systematic=first.systematic + second.bias, broken=broken)
 
     def plant(self, shift: float, *arms: Curves) -> tuple[Curves, ...]:
         """Plant the effect in the first arm."""
-        first, second = _two(arms)
+        first, second = two_arms(arms)
         return *self.of.plant(shift, first), second
 
 
-def _two(arms: tuple[Curves, ...]) -> tuple[Curves, Curves]:
+def one_arm(arms: tuple[Curves, ...]) -> Curves:
+    """Return the only arm; raises ``MeasurementError`` for another number."""
+    if len(arms) != 1:
+        raise MeasurementError(f"this number is read off one arm, not {len(arms)}: compare two with Difference or Unpaired")
+    return arms[0]
+
+
+def two_arms(arms: tuple[Curves, ...], *, paired: bool = False) -> tuple[Curves, Curves]:
+    """Return both arms; raises ``MeasurementError`` for another number, or for paired arms of different length."""
     if len(arms) != 2:
         raise MeasurementError(f"a comparison takes two arms, not {len(arms)}")
-    return arms[0], arms[1]
+    first, second = arms
+    if paired and len(first) != len(second):
+        raise MeasurementError(
+            f"the arms have {len(first)} and {len(second)} seeds: paired arms need the same seeds, in the same order"
+        )
+    return first, second
+
+
+def unreadable(curves: Curves, what: str) -> dict[int, str]:
+    """Return, by place, why a trajectory has no logarithm; one that breaks anywhere is no evidence elsewhere either.
+
+    >>> unreadable(Curves(np.array([1.0, 2.0]), np.array([[1.0, 0.5], [1.0, 0.0]])), "its error")
+    {1: 'its error is zero or negative from t = 2 on'}
+    """
+    values, found = curves.values, {}
+    for place in np.flatnonzero(~np.isfinite(values).all(axis=1)):
+        when = curves.times[(~np.isfinite(values[place])).argmax()]
+        found[int(place)] = f"{what} is not finite from t = {when:.3g} on"
+    for place in np.flatnonzero((values <= 0).any(axis=1)):
+        when = curves.times[(values[place] <= 0).argmax()]
+        found.setdefault(int(place), f"{what} is zero or negative from t = {when:.3g} on")
+    return found
 
 
 def _less(first: Floats | None, second: Floats | None) -> Floats | None:

@@ -28,6 +28,8 @@ SUPPORT, REFUTE = 0.05, 0.025
 """Levels of the one-sided tests: a 90 % interval inside the region, a 95 % interval outside."""
 LEAST_P = 1e-16
 """Smaller p-values are given as this: no model of the spread holds that far out."""
+NOTHING = 1e-12
+"""A spread below this share of the margin is rounding too."""
 ROUNDING = 64 * np.finfo(np.float64).eps
 """A spread below this share of the numbers' size is rounding, not variation."""
 
@@ -45,6 +47,7 @@ class Examination:
     p_refute: float = math.nan
     p_permutation: float = math.nan
     detectable: float = math.nan
+    standard_error: float = math.nan
     seeds_to_settle: int | None = None
 
 
@@ -75,6 +78,7 @@ def examine(
         max(LEAST_P, float(p_refute(sample, region, bias))),
         _p_permutation(sample, region, bias) if permute else math.nan,
         bias + detectable(float(sample.standard_error), float(sample.freedom)),
+        float(sample.standard_error),
         more,
     )
 
@@ -129,7 +133,8 @@ def trouble(measured: Measured, seeds: Sequence[int], margin: float = math.inf) 
         _too_few(measured): min(_counts(measured)) < 3,
         "some seeds occur twice, so the runs are not independent": len(set(seeds)) < len(seeds),
         _unread(bad, seeds, measured.broken): bool(bad),
-        "all seeds gave the same number, so nothing varied that should": not bad and _without_spread(measured),
+        "all seeds gave the same number, so nothing varied that should": not bad and _without_spread(measured, margin),
+        "the numbers are too large or too small for a spread to be computed": not bad and not _computable(measured),
         f"the estimated bias is {measured.bias}": not math.isfinite(measured.bias),
         f"the estimated bias ({measured.bias:.2g}) is not smaller than the margin ({margin:.2g}): longer trainings make it "
         "smaller, more seeds do not": not measured.bias < margin,
@@ -154,10 +159,23 @@ def _unread(bad: list[int], seeds: Sequence[int], broken: Mapping[int, str]) -> 
     return f"seed {seeds[bad[0]]}: {why}{more}"
 
 
-def _without_spread(measured: Measured) -> bool:
-    """Tell whether nothing varied: in one sample, or in both of two."""
+def _without_spread(measured: Measured, margin: float) -> bool:
+    """Tell whether nothing varied beyond rounding: in one sample, or in both of two.
+
+    Differences of nearly equal arms are rounding as well; they are told by being nothing beside the margin.
+    """
     arms = [measured.values] + ([] if measured.reference is None else [measured.reference])
-    return all(float(np.ptp(arm)) <= ROUNDING * float(np.max(np.abs(arm), initial=0.0)) for arm in arms if len(arm))
+    least = NOTHING * margin if math.isfinite(margin) else 0.0
+    with np.errstate(over="ignore"):
+        return all(float(np.ptp(arm)) <= max(least, ROUNDING * float(np.max(np.abs(arm)))) for arm in arms if len(arm))
+
+
+def _computable(measured: Measured) -> bool:
+    """Tell whether the standard error neither overflows nor vanishes."""
+    if min(_counts(measured)) < 2:
+        return True  # told as too few
+    with np.errstate(all="ignore"):
+        return bool(0 < sample_of(measured).standard_error < math.inf)
 
 
 # ---- words and numbers -----------------------------------------------------------------------------------------
@@ -187,9 +205,9 @@ def _interval(sample: Sample, alpha: float, bias: float) -> tuple[float, float]:
 
 
 def _p_permutation(sample: Sample, region: Region, bias: float) -> float:
-    """Return the permutation test's p-value at the edge nearest to the estimate, where it is largest."""
+    """Return the larger of the permutation test's p-values inside the region's edges."""
     sides: list[tuple[float, Side]] = [(region.low + bias, "larger"), (region.high - bias, "smaller")]
-    return sample.p_permutation(*min(sides, key=lambda each: abs(each[0] - float(sample.estimate))))
+    return max(sample.p_permutation(edge, side) for edge, side in sides if math.isfinite(edge))
 
 
 def _seeds_to_settle(sample: Sample, region: Region, bias: float) -> int | None:

@@ -76,7 +76,7 @@ class Judge:
         """
         region = Region(-1.0, tolerance)
         asked = Question(name, "exact", estimand, unit, 0.0, Margin(tolerance, f"at most {tolerance:g}"), region)
-        found, tried = _within(deviations, tolerance), []
+        found, tried = _exactly(deviations, seeds, tolerance), []
         if self.with_controls and found.verdict is not INVALID:
             tried = [_planted_deviation(asked, planted), _same_again(asked, deviations, again)]
             found = _humbled(found, tried)
@@ -150,6 +150,7 @@ class Judge:
             "name": asked.name, "kind": asked.kind, "estimand": asked.estimand, "unit": asked.unit, "target": asked.target,
             "margin": {"value": asked.margin.value, "words": asked.margin.words}, "region": [asked.region.low, asked.region.high],
             "bias": measured.bias if len(measured.values) else math.nan, "n": len(seeds), "estimate": found.estimate,
+            "standard_error": found.standard_error,
             "verdict": str(found.verdict), "reason": found.reason, "p_raw": found.p_support, "p_refute": found.p_refute,
             "p_permutation": found.p_permutation, "detectable": asked.region.room(asked.target) + found.detectable,
             "seeds_to_settle": found.seeds_to_settle, "seeds": [int(seed) for seed in seeds[: len(values)]],
@@ -200,8 +201,17 @@ def _within(deviations: Floats, tolerance: float) -> Examination:
     return Examination(REFUTED, f"the largest of {len(deviations)} deviations, {largest:.2g}, exceeds {tolerance:g}", largest)
 
 
+def _exactly(deviations: Floats, seeds: Sequence[int], tolerance: float) -> Examination:
+    """Judge deviations that belong to seeds, one each."""
+    if len(deviations) != len(seeds):
+        return Examination(INVALID, f"{len(deviations)} deviations came for {len(seeds)} seeds")
+    if len(set(seeds)) < len(seeds):
+        return Examination(INVALID, "some seeds occur twice")
+    return _within(deviations, tolerance)
+
+
 def _planted_deviation(asked: Question, planted: Floats) -> Json:
-    nearest = float(np.min(np.abs(planted)))
+    nearest = float(np.min(np.abs(planted), initial=math.inf)) if len(planted) else math.nan
     outcome = _within(np.array([nearest]), asked.margin.value).verdict
     return {
         "part": asked.name, "name": "planted violation", "planted": f"deviations of at least {nearest:.2g}", "estimate": nearest,

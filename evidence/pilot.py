@@ -5,6 +5,7 @@ uses the pilot's spread alone, at its upper confidence limit, and never the pilo
 pilot went.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -37,14 +38,15 @@ def plan(parts: Sequence[Mapping[str, Any]], own: int) -> Plan:
     >>> plan([], own=12)
     Plan(seeds=12, reason='no part has a spread over seeds: the budget’s own number')
     """
-    needs = {part["name"]: _needed(part) for part in parts if part["kind"] != "exact" and len(part["per_seed"]) >= 3}
-    if not needs:
+    statistical = [part for part in parts if part["kind"] != "exact" and part["n"] >= 3]
+    if not statistical:
         return Plan(own, "no part has a spread over seeds: the budget’s own number")
     ceiling = max(CEILING * own, FEWEST_FOR_IDENTICAL)
+    needs = {part["name"]: _needed(part) for part in statistical}
     name = max(needs, key=lambda name: needs[name] or np.inf)
     wanted = needs[name]
     if wanted is None:
-        return Plan(ceiling, f"{name}: no number of seeds is enough, since its bias fills the margin; the ceiling is {ceiling}")
+        return Plan(ceiling, f"{name}: {_why_not(statistical, name)}; the ceiling is {ceiling}")
     if wanted > ceiling:
         return Plan(
             ceiling, f"{name}: {wanted} seeds are needed; the ceiling is {ceiling}, {CEILING} times the budget’s own {own}"
@@ -56,17 +58,21 @@ def plan(parts: Sequence[Mapping[str, Any]], own: int) -> Plan:
 
 def _needed(part: Mapping[str, Any]) -> int | None:
     """Return the seeds at which planted effects get their verdicts with the planned power; None where none is enough."""
-    values = np.array(part["per_seed"], dtype=float)
-    if not np.isfinite(values).all():
+    if not math.isfinite(part["standard_error"]):
         return None
-    spread, margin = spread_limit(values), float(part["margin"]["value"])
-    two_edges = part["kind"] == "equivalence"
-    inside = VIOLATION * margin if part["kind"] == "superiority" else margin
-    outside = VIOLATION * margin - (0.0 if part["kind"] == "superiority" else margin)
+    spread = spread_limit(part["standard_error"] * math.sqrt(part["n"]), part["n"])
+    margin, superiority = float(part["margin"]["value"]), part["kind"] == "superiority"
+    inside = VIOLATION * margin if superiority else margin
+    outside = VIOLATION * margin - (0.0 if superiority else margin)
     # Inside a region with two edges both tests must succeed.
-    power = 1 - (1 - PLANNED_POWER) / 2 if two_edges else PLANNED_POWER
-    both = (
-        seeds_for(inside - part["bias"], spread, level=SUPPORT, power=power),
-        seeds_for(outside - part["bias"], spread, level=REFUTE, power=PLANNED_POWER),
-    )
-    return None if None in both else max(n for n in both if n is not None)
+    power = 1 - (1 - PLANNED_POWER) / 2 if part["kind"] == "equivalence" else PLANNED_POWER
+    agreement = seeds_for(inside - part["bias"], spread, level=SUPPORT, power=power)
+    violation = seeds_for(outside - part["bias"], spread, level=REFUTE, power=PLANNED_POWER)
+    return None if agreement is None or violation is None else max(agreement, violation)
+
+
+def _why_not(parts: Sequence[Mapping[str, Any]], name: str) -> str:
+    part = next(part for part in parts if part["name"] == name)
+    if not math.isfinite(part["standard_error"]):
+        return f"the pilot could not be read ({part['reason']})"
+    return "no number of seeds is enough, since the estimated bias fills the room to the planted violation"

@@ -17,6 +17,7 @@ from evidence import facts, hooks, terminal
 from evidence.budget import Budget
 from evidence.calibration import calibration
 from evidence.claim import Claim, registered
+from evidence.estimators import MeasurementError
 from evidence.judge import Judge
 from evidence.options import (
     add_options,
@@ -182,6 +183,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
         result = yield
     except pytest.skip.Exception:
         raise
+    except MeasurementError as unfit:  # curves that do not fit each other are a finding about the runs, not a bug to trace
+        _keep(pyfuncitem, claim, f"the test stopped: {unfit}", time.perf_counter() - start)
+        pytest.fail(f"{claim.id}: {unfit}.", pytrace=False)
     except BaseException as stopped:
         error = f"the test stopped: {stopped}" if isinstance(stopped, pytest.fail.Exception) else ""
         error = error or f"the test stopped with {type(stopped).__name__}: {stopped}"
@@ -202,8 +206,9 @@ def _plan_seeds(item: pytest.Function) -> None:
     judge, budget = Judge(with_controls=False), Budget(given["budget"].name, pilot=True)
     arguments = {name: given[name] for name in item._fixtureinfo.argnames}
     item.obj(**arguments | {"judge": judge, "budget": budget})
-    planned = plan(judge.parts, own=max(budget.asked))
-    given["budget"] = Budget(budget.name, count=planned.seeds)
+    planned = plan(judge.parts, own=max(budget.asked, default=0))
+    if budget.asked:
+        given["budget"] = Budget(budget.name, count=planned.seeds)
     seeds = sorted({seed for part in judge.parts for seed in part["seeds"]})
     item.stash[PILOT] = {
         "seeds": seeds, "planned": planned.seeds, "reason": planned.reason, "seconds": time.perf_counter() - start,

@@ -14,6 +14,8 @@ __all__ = ["MOST_SEEDS", "POWER", "detectable", "seeds_for", "spread_limit"]
 Floats: TypeAlias = NDArray[np.float64]
 POWER = 0.8
 MOST_SEEDS = 100_000
+MOST_SPREADS = 1e6
+"""A room of so many standard deviations needs no more seeds than the fewest."""
 
 
 def detectable(standard_error: float, freedom: float, *, level: float = 0.025, power: float = POWER) -> float:
@@ -38,6 +40,8 @@ def seeds_for(room: float, spread: float, *, level: float, power: float = POWER,
     """
     if not room > 0 or not math.isfinite(spread):
         return None
+    if not room / MOST_SPREADS < spread:
+        return at_least
     low, high = at_least - 1, at_least
     while _power(high, room / spread, level) < power:
         low, high = high, 2 * high
@@ -49,18 +53,18 @@ def seeds_for(room: float, spread: float, *, level: float, power: float = POWER,
     return high if high <= MOST_SEEDS else None
 
 
-def spread_limit(values: Floats, *, confidence: float = 0.8) -> float:
-    """Return an upper confidence limit for the standard deviation, so that a plan made from a small pilot is rarely too small.
+def spread_limit(spread: float, n: int, *, confidence: float = 0.8) -> float:
+    """Return an upper confidence limit for the standard deviation that n numbers showed as `spread`.
 
-    R. H. Browne, On the use of a pilot sample for sample size determination, Statistics in Medicine 14 (1995) 1933-1940.
+    A plan made with it from a small pilot is rarely too small: R. H. Browne, On the use of a pilot sample for sample size
+    determination, Statistics in Medicine 14 (1995) 1933-1940.
 
-    >>> spread_limit(np.array([0.0, 1.0, 2.0])) > 1.0
-    True
+    >>> round(spread_limit(1.0, 5), 2)
+    1.56
     """
     from scipy.stats import chi2
 
-    freedom = len(values) - 1
-    return float(np.std(values, ddof=1) * math.sqrt(freedom / chi2.ppf(1 - confidence, freedom)))
+    return spread * math.sqrt((n - 1) / float(chi2.ppf(1 - confidence, n - 1)))
 
 
 def _power(n: int, effect: float, level: float) -> float:

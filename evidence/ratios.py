@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence.estimators import Curves, Measured, MeasurementError
+from evidence.estimators import Curves, Measured, MeasurementError, two_arms, unreadable
 from evidence.times import crossing_time
 
 __all__ = ["EARLY", "END", "LATE", "MIDDLE", "START", "ChangeRatio", "LevelRatio", "TimeRatio"]
@@ -44,7 +44,7 @@ class LevelRatio:
             )
         with np.errstate(all="ignore"):
             logs = np.log10(first.values[:, window]) - np.log10(second.values[:, window])
-        return _readable(logs.mean(axis=1), first, second)
+        return _readable(logs.mean(axis=1), first, second, {})
 
     def plant(self, shift: float, *arms: Curves) -> tuple[Curves, ...]:
         """Return the first arm multiplied by 10^shift."""
@@ -73,7 +73,8 @@ class TimeRatio:
     """log10 of the first arm's time to a level over the second's.
 
     The level is what the second arm has reached (its running minimum) at a share of the steps. A first arm that does not reach
-    it within its steps counts as reaching it at the last, which makes it look faster than it is.
+    it within its steps counts as reaching it at the last, which makes it look faster than it is: on the safe side where "not
+    sooner" is judged. Where "sooner" is judged, `must_arrive` refuses such a seed.
 
     >>> curves = Curves(np.array([0.0, 50.0, 100.0]), np.array([[1.0, 0.5, 0.1]]))
     >>> TimeRatio(0.5).measure(curves, curves).values.tolist()
@@ -81,18 +82,25 @@ class TimeRatio:
     """
 
     share: float
+    must_arrive: bool = False
     paired: bool = field(default=True, init=False)
 
     def measure(self, *arms: Curves) -> Measured:
         """Return the ratio for each seed."""
-        first, second = _same(arms, steps=False)
+        first, second = two_arms(arms, paired=True)
         at = self.share * second.times[-1]
         with np.errstate(all="ignore"):
             lowest = np.log(np.minimum.accumulate(second.values, axis=1))
             levels = np.exp([np.interp(at, second.times, curve) for curve in lowest])
-            reached = np.minimum(crossing_time(first, levels), first.times[-1])
-            ratio = np.log10(reached / crossing_time(second, levels))
-        return _readable(ratio, first, second)
+            reached = crossing_time(first, levels)
+            ratio = np.log10(np.minimum(reached, first.times[-1]) / crossing_time(second, levels))
+        why = {
+            int(place): "a level is held from step 0 on, so that times have no ratio"
+            for place in np.flatnonzero(~np.isfinite(ratio))
+        }
+        if self.must_arrive:
+            why |= {int(place): "the first arm never reaches the level" for place in np.flatnonzero(np.isinf(reached))}
+        return _readable(ratio, first, second, why)
 
     def plant(self, shift: float, *arms: Curves) -> tuple[Curves, ...]:
         """Return the first arm slowed down by the factor 10^shift."""
@@ -100,24 +108,17 @@ class TimeRatio:
         return first.stretched(10.0**shift), second
 
 
-def _same(arms: tuple[Curves, ...], *, steps: bool = True) -> tuple[Curves, Curves]:
-    """Refuse arms that cannot be paired."""
-    first, second = arms
-    if len(first) != len(second):
-        raise MeasurementError(
-            f"the arms have {len(first)} and {len(second)} seeds: paired arms need the same seeds, in the same order"
-        )
-    if steps and not np.array_equal(first.times, second.times):
+def _same(arms: tuple[Curves, ...]) -> tuple[Curves, Curves]:
+    """Refuse arms whose levels cannot be paired."""
+    first, second = two_arms(arms, paired=True)
+    if not np.array_equal(first.times, second.times):
         raise MeasurementError("the arms were recorded at different times, so that their levels cannot be compared")
     return first, second
 
 
-def _readable(values: Floats, first: Curves, second: Curves) -> Measured:
-    """Say why a seed has no ratio: also a curve that breaks outside the part that was read is no evidence."""
-    both = np.concatenate([first.values, second.values], axis=1)
-    broken = {int(place): "a loss is not finite" for place in np.flatnonzero(~np.isfinite(both).all(axis=1))}
-    for place in np.flatnonzero((both <= 0).any(axis=1)):
-        broken.setdefault(int(place), "a loss is zero or negative")
-    for place in np.flatnonzero(~np.isfinite(values)):
-        broken.setdefault(int(place), "its level is that of the first record, at step 0, so that times have no ratio")
-    return Measured(np.where(np.isin(np.arange(len(values)), list(broken)), np.nan, values), broken=broken)
+def _readable(values: Floats, first: Curves, second: Curves, why: dict[int, str]) -> Measured:
+    """Drop seeds with a broken curve, and those that `why` names."""
+    broken = unreadable(second, "a loss") | unreadable(first, "a loss")
+    broken = why | broken
+    lost = np.isin(np.arange(len(values)), list(broken))
+    return Measured(np.where(lost, np.nan, values), broken=broken)

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from evidence.claim import Claim
 from evidence.decisive import decisive
 from evidence.holm import claim_p, holm
-from evidence.verdict import Verdict, worst
+from evidence.verdict import INVALID, Verdict, worst
 
 __all__ = ["SCHEMA", "build_record", "plain", "write_record"]
 
@@ -77,7 +77,7 @@ def _static(claim: Claim) -> Json:
 def _claim(claim: Claim, results: list[Json]) -> Json:
     verdict = worst(Verdict(result["verdict"]) for result in results)
     parts = _joined(results, "parts")
-    as_recorded = verdict is claim.expect
+    as_recorded, complete = verdict is claim.expect, len(results) == results[0]["of"]
     return _static(claim) | {
         "scope": claim.scope,
         "protocol": claim.protocol,
@@ -87,8 +87,8 @@ def _claim(claim: Claim, results: list[Json]) -> Json:
         "reason": _reason(results, verdict),
         "finding": claim.finding if as_recorded else "",
         "seconds": sum(result["seconds"] for result in results),
-        "complete": len(results) == results[0]["of"],
-        "p_raw": claim_p([math.nan if part["p_raw"] is None else part["p_raw"] for part in parts if part["kind"] != "exact"]),
+        "complete": complete,
+        "p_raw": _p_value(parts) if complete and verdict is not INVALID else math.nan,
         "p_holm": math.nan,
         "controls": _joined(results, "controls"),
         "explorations": _joined(results, "explorations"),
@@ -96,6 +96,11 @@ def _claim(claim: Claim, results: list[Json]) -> Json:
         "parts": parts,
         "curves": _joined(results, "curves"),
     }
+
+
+def _p_value(parts: list[Json]) -> float:
+    """Return the p-value to support the whole claim; a part that was left out could only raise it."""
+    return claim_p([math.nan if part["p_raw"] is None else part["p_raw"] for part in parts if part["kind"] != "exact"])
 
 
 def _reason(results: list[Json], verdict: Verdict) -> str:

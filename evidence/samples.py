@@ -156,7 +156,7 @@ class TwoSamples:
         """Return the p-value by exchanging seeds between the arms, the first shifted by the edge."""
         from scipy.stats import permutation_test
 
-        return _permuted(permutation_test, (self.values - edge, self.reference), _mean_difference, "independent", side)
+        return _permuted(permutation_test, (self.values - edge, self.reference), _welch_t, "independent", side)
 
     def _back(self, numbers: Floats) -> Floats:
         return np.reshape(numbers, self.values.shape[:-1])
@@ -166,8 +166,12 @@ def _columns(values: Floats) -> Floats:
     return values.reshape(-1, values.shape[-1]).T
 
 
-def _mean_difference(first: Floats, second: Floats, axis: int = -1) -> Floats:
-    return np.mean(first, axis=axis) - np.mean(second, axis=axis)
+def _welch_t(first: Floats, second: Floats, axis: int = -1) -> Floats:
+    """Return Welch's t: the plain difference of means would not keep its level where the arms spread differently."""
+    difference = np.mean(first, axis=axis) - np.mean(second, axis=axis)
+    variances = (np.var(arm, axis=axis, ddof=1) / arm.shape[axis] for arm in (first, second))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return difference / np.sqrt(sum(variances))
 
 
 def _permuted(test: Any, data: tuple[Floats, ...], statistic: Any, kind: str, side: Side) -> float:

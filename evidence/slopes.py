@@ -10,13 +10,15 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence.estimators import Curves, Measured, MeasurementError
+from evidence.estimators import Curves, Measured, MeasurementError, one_arm, unreadable
 from evidence.regression import least_squares
 
 __all__ = ["LateConstant", "LateExponent", "late_window"]
 
 Floats: TypeAlias = NDArray[np.float64]
 DECADE = 10.0
+SLOWEST = 0.9
+"""Largest ratio from one decade to the next at which a correction is taken to decay: t^-0.046."""
 ROUNDING_STEPS = 8
 """A step smaller than this many units of resolution is distorted by rounding."""
 
@@ -46,14 +48,14 @@ class LateExponent:
 
     def measure(self, *arms: Curves) -> Measured:
         """Return the exponent for each seed of one arm; a seed whose error is not positive, finite and moving has none."""
-        (curves,) = arms
+        curves = one_arm(arms)
         windows = [_Window(curves, k) for k in range(3)]
         exponents = np.array([window.exponents() for window in windows])
         return _extrapolated(curves, windows, exponents, _unreadable(curves, self.resolution))
 
     def plant(self, shift: float, *arms: Curves) -> tuple[Curves, ...]:
         """Return the curves with t^shift multiplied in."""
-        (curves,) = arms
+        curves = one_arm(arms)
         return (curves.scaled(curves.times**shift),)
 
 
@@ -75,14 +77,14 @@ class LateConstant:
 
     def measure(self, *arms: Curves) -> Measured:
         """Return log10 of the constant for each seed of one arm."""
-        (curves,) = arms
+        curves = one_arm(arms)
         windows = [_Window(curves, k) for k in range(3)]
         logs = np.array([window.mean_log() - self.exponent * window.log_times.mean() for window in windows]) / np.log(10)
         return _extrapolated(curves, windows, logs, _unreadable(curves, self.resolution))
 
     def plant(self, shift: float, *arms: Curves) -> tuple[Curves, ...]:
         """Return the curves multiplied by 10^shift."""
-        (curves,) = arms
+        curves = one_arm(arms)
         return (curves.scaled(10.0**shift),)
 
 
@@ -123,12 +125,27 @@ def _extrapolated(curves: Curves, windows: list[_Window], values: Floats, broken
     errors = np.exp([window.mean_log() for window in windows])
     with np.errstate(all="ignore"):
         last, before = _at_zero(errors[:2], values[:2]), _at_zero(errors[1:], values[1:])
+        left = _larger(last - before, last - _by_observed_order(values))
     lost = np.zeros(len(curves), dtype=bool)
     lost[list(broken)] = True
     last = np.where(lost, np.nan, last)
     for place in np.flatnonzero(~np.isfinite(last) & ~lost):
         broken[int(place)] = "its exponent could not be extrapolated"
-    return Measured(last, correction=last - before, broken=broken)
+    return Measured(last, correction=left, broken=broken)
+
+
+def _by_observed_order(values: Floats) -> Floats:
+    """Return the limit of three values, the last first, if they go on approaching it by the ratio they show (Aitken).
+
+    Ratios are cut at `SLOWEST`; values that do not approach anything by a common sign stay where they are.
+    """
+    ratio = (values[0] - values[1]) / (values[1] - values[2])
+    ratio = np.where(ratio > 0, np.minimum(ratio, SLOWEST), 0.0)
+    return values[0] + (values[0] - values[1]) * ratio / (1 - ratio)
+
+
+def _larger(first: Floats, second: Floats) -> Floats:
+    return np.where(np.abs(first) >= np.abs(second), first, second)
 
 
 def _at_zero(nodes: Floats, values: Floats) -> Floats:
@@ -141,25 +158,26 @@ def _at_zero(nodes: Floats, values: Floats) -> Floats:
 
 def _unreadable(curves: Curves, resolution: float) -> dict[int, str]:
     """Return, by place, why the late part of a trajectory cannot be fitted."""
+    found = unreadable(curves, "its error")
     low, _ = late_window(curves.times)
     late = curves.times >= low * (1 - 1e-9)
-    values, times = curves.values[:, late], curves.times[late]
-    found = {int(i): "its error is not finite" for i in np.flatnonzero(~np.isfinite(values).all(axis=1))}
-    for place in np.flatnonzero((values <= 0).any(axis=1)):
-        when = times[(values[place] <= 0).argmax()]
-        found.setdefault(int(place), f"its error is zero or negative from t = {when:.3g} on")
-    for i, when in _stalls(times, values, resolution).items():
-        found.setdefault(i, f"its error stalls at rounding from t = {when:.3g} on")
+    for place, why in _stalls(curves.times[late], curves.values[:, late], resolution).items():
+        found.setdefault(place, why)
     return found
 
 
-def _stalls(times: Floats, values: Floats, resolution: float) -> dict[int, float]:
-    """Return from when on a trajectory stands still, or moves by steps that rounding distorts.
+def _stalls(times: Floats, values: Floats, resolution: float) -> dict[int, str]:
+    """Return why a trajectory no longer falls: it stands still, flickers, or moves by steps that rounding distorts.
 
     A curve that repeats itself bit for bit stands still; one whose step, |d error / dt|, is a few units of the resolution is
-    about to.
+    about to; one that rises has reached a floor, or is no power law yet.
     """
     with np.errstate(all="ignore"):
-        steps = np.abs(np.diff(values, axis=1)) / np.diff(times)
-    still = (steps == 0) | (steps < ROUNDING_STEPS * resolution)
-    return {int(i): float(times[still[i].argmax()]) for i in np.flatnonzero(still.any(axis=1))}
+        steps = np.diff(values, axis=1) / np.diff(times)
+    still, rising = (steps == 0) | (np.abs(steps) < ROUNDING_STEPS * resolution), steps > 0
+    found = {}
+    for place in np.flatnonzero((still | rising).any(axis=1)):
+        first = int((still | rising)[place].argmax())
+        words = "stalls at rounding" if still[place, first] else "stops falling"
+        found[int(place)] = f"its error {words} from t = {times[first]:.3g} on"
+    return found

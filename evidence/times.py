@@ -6,7 +6,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evidence.estimators import Curves, Measured, MeasurementError
+from evidence.estimators import Curves, Measured, MeasurementError, one_arm, unreadable
 from evidence.regression import slope
 
 __all__ = ["HalfTime", "HalfTimeSlope", "crossing_time"]
@@ -45,12 +45,13 @@ class HalfTime:
 
     def measure(self, *arms: Curves) -> Measured:
         """Return log10 of the half-time for each seed of one arm."""
-        (curves,) = arms
-        return _reached(np.log10(_half_times(curves)))
+        curves = one_arm(arms)
+        with np.errstate(divide="ignore"):
+            return _reached(np.log10(_half_times(curves)), unreadable(curves, "its error"))
 
     def plant(self, shift: float, *arms: Curves) -> tuple[Curves, ...]:
         """Return the arm slowed down by the factor 10^shift."""
-        (curves,) = arms
+        curves = one_arm(arms)
         return (curves.stretched(10.0**shift),)
 
 
@@ -70,27 +71,38 @@ class HalfTimeSlope:
 
     def measure(self, *arms: Curves) -> Measured:
         """Return the slope over the arms for each seed."""
-        if len(arms) < 3:
-            raise MeasurementError(f"a slope over {len(arms)} arms leaves no error: at least 3 are needed")
+        self._check(arms)
         halved = np.stack([_half_times(curves) for curves in arms], axis=1)
         slopes = np.full(len(halved), np.nan)
         good = np.isfinite(halved).all(axis=1)
         slopes[good] = slope(self.predicted[good], halved[good])
-        return _reached(slopes, self.systematic)
+        broken = {place: why for curves in arms for place, why in unreadable(curves, "its error").items()}
+        return _reached(slopes, broken, self.systematic)
 
     def plant(self, shift: float, *arms: Curves) -> tuple[Curves, ...]:
-        """Return all arms slowed down by the factor 1 + shift, which moves a slope of one by the shift."""
-        return tuple(curves.stretched(1.0 + shift) for curves in arms)
+        """Return all arms slowed down by one factor, which moves the mean slope by the shift."""
+        mean = float(np.nanmean(self.measure(*arms).values))
+        if not 1.0 + shift / mean > 0:
+            raise MeasurementError(f"a shift of {shift:.3g} cannot be planted in a slope of {mean:.3g} by slowing down")
+        return tuple(curves.stretched(1.0 + shift / mean) for curves in arms)
+
+    def _check(self, arms: tuple[Curves, ...]) -> None:
+        lengths = {len(curves) for curves in arms}
+        if len(arms) < 3:
+            raise MeasurementError(f"a slope over {len(arms)} arms leaves no error: at least 3 are needed")
+        if len(lengths) > 1 or self.predicted.shape != (len(arms[0]), len(arms)):
+            shape = " x ".join(map(str, self.predicted.shape))
+            raise MeasurementError(f"predictions of shape {shape} do not fit {len(arms)} arms of {sorted(lengths)} seeds")
+        if not np.isfinite(self.predicted).all():
+            raise MeasurementError("a predicted time is not finite")
 
 
 def _half_times(curves: Curves) -> Floats:
     return crossing_time(curves, curves.values[:, 0] / 2)
 
 
-def _reached(values: Floats, systematic: float = 0.0) -> Measured:
-    missed = np.flatnonzero(~np.isfinite(values))
-    return Measured(
-        np.where(np.isfinite(values), values, np.nan),
-        systematic=systematic,
-        broken={int(place): "its error never halved" for place in missed},
-    )
+def _reached(values: Floats, broken: dict[int, str], systematic: float = 0.0) -> Measured:
+    for place in np.flatnonzero(~np.isfinite(values)):
+        broken.setdefault(int(place), "its error never halved")
+    lost = np.isin(np.arange(len(values)), list(broken))
+    return Measured(np.where(lost, np.nan, values), systematic=systematic, broken=broken)

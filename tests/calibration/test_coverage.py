@@ -11,8 +11,8 @@ from tests.calibration.simulate import MANY, at_least, at_most, noise
 COUNTS = (3, 5, 10, 30)
 BAND = (0.93, 0.97)
 SKEWED = (
-    "Student's t is known to under-cover on strongly skewed numbers. Ratios are judged on the scale of logarithms, where such noise "
-    "is normal; exponents are not, and the page flags seeds that are skewed"
+    "Student's t is known to under-cover on strongly skewed numbers. Ratios are judged on the scale of logarithms, where such "
+    "noise is normal; exponents are not, and the page flags seeds that are skewed"
 )
 
 

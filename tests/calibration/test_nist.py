@@ -35,6 +35,8 @@ def load(name):
 def digits(found, certified):
     """Agreeing significant digits (log relative error); for a value certified as zero, digits after the point."""
     found, certified = float(found), float(certified)
+    if not math.isfinite(found):
+        return -math.inf
     off = abs(found - certified) / (abs(certified) or 1.0)
     return EXACT_TO_ROUNDING if off == 0 else min(EXACT_TO_ROUNDING, -math.log10(off))
 

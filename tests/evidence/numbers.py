@@ -23,7 +23,7 @@ class Last:
     paired: bool = field(default=False, init=False)
 
     def measure(self, *arms):
-        return Measured(arms[0].values[:, -1], systematic=self.systematic)
+        return Measured(arms[0].values[:, -1].copy(), systematic=self.systematic)
 
     def plant(self, shift, *arms):
         return (Curves(arms[0].times, arms[0].values + self.lands * shift),)

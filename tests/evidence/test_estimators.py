@@ -36,10 +36,12 @@ def test_corrections_of_opposite_sign_get_no_credit_for_cancelling():
 
 
 def test_difference_is_paired_and_joins_what_is_known_of_both():
-    first = Measured(np.array([1.0, np.nan]), np.array([0.2, 0.2]), 0.01, broken={1: "it diverged"})
-    second = Measured(np.array([0.5, 0.5]), np.array([0.1, 0.2]), 0.02, broken={0: "it stalled", 1: "it stalled"})
+    first = Measured(np.array([1.0, np.nan]), np.array([0.2, 0.2]), systematic=0.01, broken={1: "it diverged"})
+    second = Measured(np.array([0.5, 0.5]), np.array([0.1, 0.2]), systematic=0.02, broken={0: "it stalled", 1: "it stalled"})
     found = first - second
     assert found.values[0] == 0.5 and found.correction == pytest.approx([0.1, 0.0])
+    assert found.doubt == pytest.approx([0.3, 0.4])  # what cancels in the difference is still not well known
+    assert found.bias == pytest.approx(0.03 + 0.05 + 0.25 * 0.35)
     assert found.systematic == pytest.approx(0.03)
     assert found.broken == {0: "it stalled", 1: "it diverged"}
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from evidence.estimators import Curves, Difference, Unpaired
+from evidence.estimators import Curves, Difference, MeasurementError, Unpaired
 from evidence.judge import Judge
 from evidence.region import Margin
 from evidence.slopes import LateExponent
@@ -166,37 +166,113 @@ def test_identical_arms_need_six_seeds(n, passed):
 @pytest.mark.parametrize(
     "method, mean, alarm", [("equivalent", 0, "refuted"), ("not_lower", 0, "refuted"), ("lower", -0.5, "supported")]
 )
-def test_identical_arms_are_paired_arms_of_the_reference(method, mean, alarm):
+def test_identical_arms_are_pairs_of_the_references_seeds(method, mean, alarm):
     judge, rng = Judge(), np.random.default_rng(6)
     first, second = (arm(0.02 * rng.normal(size=12) + shift) for shift in (mean, 0.0))
     more = {"to": 0.0} if method == "equivalent" else {}
     getattr(judge, method)("part", PAIRED, first, second, seeds=range(12), estimand="a number", margin=MARGIN, **more)
     control = judge.controls[-1]
-    assert control["passed"] and control["must_be"].startswith(f"{alarm} in at most")
-    assert abs(control["estimate"]) < 0.01 and "pairs of its own seeds" in control["planted"]
+    assert control["passed"] and f"{alarm} in at most" in control["must_be"]
+    assert abs(control["estimate"]) < 0.01 and "its own seeds in pairs" in control["planted"]
 
 
-def test_identical_arms_catch_an_estimator_that_favours_the_first_arm():
-    class Crooked(Difference):
+class Crooked(Difference):
+    """A comparison that reads the first arm too low by half a margin."""
+
+    def measure(self, *arms):
+        found = super().measure(*arms)
+        found.values[:] -= 0.05
+        return found
+
+
+@pytest.mark.parametrize(
+    "method, more, true",
+    [("equivalent", {"to": 0.0}, 0.0), ("not_lower", {}, 0.2), ("lower", {}, -0.3), ("lower", {"by": 0.1}, -0.4)],
+)
+def test_identical_arms_catch_a_comparison_that_favours_the_first_arm(method, more, true):
+    judge, rng = Judge(), np.random.default_rng(7)
+    arms = arm(0.02 * rng.normal(size=12) + true), arm(0.02 * rng.normal(size=12))
+    answer = getattr(judge, method)("part", Crooked(Last()), *arms, seeds=range(12), estimand="a number", margin=MARGIN, **more)
+    assert answer is INVALID and "A/A" in judge.reason and "off zero by 0.05" in judge.reason
+
+
+def test_pairs_that_cannot_be_read_are_no_missing_alarm():
+    class Unmatched(Difference):
         def measure(self, *arms):
             found = super().measure(*arms)
-            found.values[:] -= 0.2
+            found.values[np.abs(found.values) > 0.01] = np.nan
             return found
 
-    judge, rng = Judge(), np.random.default_rng(7)
-    arms = [arm(0.02 * rng.normal(size=12)) for _ in range(2)]
-    answer = judge.lower("part", Crooked(Last()), *arms, seeds=range(12), estimand="a number", margin=MARGIN)
-    assert answer is INVALID and "A/A" in judge.reason and "supported in 100.0 %" in judge.reason
+    judge = Judge()
+    reference = arm(np.linspace(0, 1, 12))
+    first = arm(np.linspace(0, 1, 12) + np.linspace(-0.005, 0.005, 12))
+    judge.equivalent(
+        "part", Unmatched(Last()), first, reference, seeds=range(12), estimand="a number", to=0.0, margin=Margin(0.02, "m")
+    )
+    control = judge.controls[-1]
+    assert control["passed"] is None and "pairs of different seeds cannot be compared" in control["outcome"]
+
+
+def test_identical_arms_catch_an_estimator_that_mixes_seeds():
+    class Mixing(Last):
+        def measure(self, *arms):
+            found = super().measure(*arms)
+            found.values[0] += 1.0  # whichever seed comes first
+            return found
+
+    judge = Judge()
+    answer = judge.equivalent("part", Mixing(), arm(NOISE), seeds=SEEDS, estimand="a number", to=0.1, margin=Margin(0.9, "m"))
+    assert answer is INVALID and "off zero by 1" in judge.reason
+
+
+@pytest.mark.parametrize("sizes, run", [((4, 16), True), ((30, 4), False)])
+def test_halves_of_unpaired_arms_are_the_references(sizes, run):
+    judge, rng = Judge(), np.random.default_rng(9)
+    arms = [arm(0.02 * rng.normal(size=n)) for n in sizes]
+    judge.equivalent("part", Unpaired(Last()), *arms, seeds=range(sum(sizes)), estimand="a number", to=0.0, margin=MARGIN)
+    assert (judge.controls[-1]["passed"] is not None) is run
+
+
+def test_control_that_cannot_be_measured_fails_in_a_sentence():
+    class Fragile(Last):
+        def plant(self, shift, *arms):
+            raise MeasurementError("nothing can be planted here")
+
+    judge, answer = ask("equivalent", NOISE, estimator=Fragile())
+    assert answer is INVALID and "not measured: nothing can be planted here" in judge.reason
+
+
+def test_far_plant_that_bends_is_repeated_in_proportion():
+    class Bent(Last):
+        def plant(self, shift, *arms):
+            return (Curves(arms[0].times, arms[0].values + 0.95 * shift),)
+
+    judge, answer = ask("equivalent", NOISE + 5.0, estimator=Bent())
+    assert answer is REFUTED and all(control["passed"] for control in judge.controls)
+
+
+@pytest.mark.parametrize("values", [[1e200, -1e200, 3e200, 2e200], [1e-170, -2e-170, 3e-170, 4e-170]])
+def test_numbers_too_large_or_too_small_for_a_spread_are_invalid(values):
+    judge, answer = ask("equivalent", values, seeds=range(4))
+    assert answer is INVALID and ("too large or too small" in judge.reason or "all seeds gave the same" in judge.reason)
+
+
+def test_arms_equal_up_to_rounding_support_nothing():
+    reference = np.linspace(0.1, 1.0, 8)
+    judge = Judge(with_controls=False)
+    arms = arm(np.nextafter(reference, 0)), arm(reference)
+    answer = judge.lower("part", PAIRED, *arms, seeds=SEEDS, estimand="a number", margin=MARGIN)
+    assert answer is INVALID and "all seeds gave the same number" in judge.reason
 
 
 # ---- exact parts -----------------------------------------------------------------------------------------------
 
 
-def exactly(deviations, planted=(5.0, 4.0, 6.0), again=None, judge=None):
+def exactly(deviations, planted=(5.0, 4.0, 6.0), again=None, judge=None, seeds=(1, 2, 3)):
     judge, deviations = judge or Judge(), np.array(deviations, float)
     again = deviations if again is None else np.array(again, float)
     more = {"planted": np.array(planted), "again": again}
-    return judge, judge.exact("part", deviations, [1, 2, 3], estimand="a number", tolerance=1.0, **more)
+    return judge, judge.exact("part", deviations, seeds, estimand="a number", tolerance=1.0, **more)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +283,6 @@ def exactly(deviations, planted=(5.0, 4.0, 6.0), again=None, judge=None):
         ([0.1, -1.2, 0.3], REFUTED, "exceeds 1"),
         ([0.1, math.nan, 0.3], INVALID, "a deviation is not finite"),
         ([0.1, -math.inf, 0.3], INVALID, "a deviation is not finite"),
-        ([], INVALID, "nothing was compared"),
     ],
 )
 def test_exact_part_is_judged_by_its_largest_deviation(deviations, verdict, words):
@@ -220,7 +295,17 @@ def test_exact_part_carries_a_tolerance_in_place_of_an_interval():
     assert part["tolerance"] == 1.0 and "interval" not in part and part["kind"] == "exact"
 
 
-@pytest.mark.parametrize("planted", [(5.0, 0.5, 6.0), (5.0, math.nan, 6.0)])
+@pytest.mark.parametrize("seeds, words", [((), "3 deviations came for 0 seeds"), ((1, 2, 2), "some seeds occur twice")])
+def test_exact_part_has_one_deviation_a_seed(seeds, words):
+    judge, answer = exactly([0.1, 0.2, 0.3], seeds=seeds)
+    assert answer is INVALID and words in judge.reason
+
+
+def test_exact_part_that_compared_nothing_is_invalid():
+    assert "nothing was compared" in exactly([], seeds=())[0].reason
+
+
+@pytest.mark.parametrize("planted", [(5.0, 0.5, 6.0), (5.0, math.nan, 6.0), ()])
 def test_exact_part_is_invalid_where_its_violation_hides_within_the_tolerance(planted):
     judge, answer = exactly([0.1, 0.2, 0.3], planted)
     assert answer is INVALID and not judge.controls[0]["passed"]

@@ -12,7 +12,11 @@ RNG = np.random.default_rng(8)
 
 
 def part(values, name="a", kind="equivalence", margin=1.0, bias=0.0):
-    return {"name": name, "kind": kind, "per_seed": list(values), "margin": {"value": margin}, "bias": bias}
+    error = float(np.std(values, ddof=1)) / len(values) ** 0.5 if len(values) > 1 else np.nan
+    return {
+        "name": name, "kind": kind, "n": len(values), "standard_error": error, "margin": {"value": margin}, "bias": bias,
+        "reason": "why",
+    }  # fmt: skip
 
 
 def standardized(count):
@@ -59,8 +63,13 @@ def test_without_a_spread_the_budgets_own_number_stands(parts):
     assert plan(parts, own=12).seeds == 12
 
 
-def test_pilot_that_broke_asks_for_the_ceiling():
-    assert plan([part([1.0, np.nan, 2.0])], own=10).seeds == 40
+def test_pilot_that_broke_asks_for_the_ceiling_and_says_so():
+    found = plan([part([1.0, np.nan, 2.0])], own=10)
+    assert found.seeds == 40 and "the pilot could not be read (why)" in found.reason
+
+
+def test_pilot_without_any_spread_needs_no_more_than_controls_do():
+    assert plan([part([1.0, 1.0, 1.0])], own=10).seeds == 6
 
 
 @pytest.mark.parametrize("kind", ["equivalence", "non-superiority", "superiority"])

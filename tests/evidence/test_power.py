@@ -33,6 +33,7 @@ def test_no_number_of_seeds_is_named_where_none_is_enough(room, spread):
 
 
 def test_a_room_of_many_spreads_needs_the_fewest_seeds():
+    assert seeds_for(1.0, 0.0, level=0.05) == seeds_for(1.0, 1e-300, level=0.05) == 3
     assert seeds_for(100.0, 1.0, level=0.05) == 3
     assert seeds_for(100.0, 1.0, level=0.05, at_least=7) == 7
 
@@ -45,5 +46,6 @@ def test_more_power_needs_more_seeds_up_to_the_most():
 
 @pytest.mark.parametrize("n", [4, 8, 20])
 def test_upper_limit_of_the_spread_is_above_the_truth_four_times_in_five(n):
-    limits = np.array([spread_limit(values) for values in np.random.default_rng(4).normal(size=(2000, n))])
+    spreads = np.random.default_rng(4).normal(size=(2000, n)).std(axis=1, ddof=1)
+    limits = np.array([spread_limit(spread, n) for spread in spreads])
     assert (limits > 1).mean() == pytest.approx(0.8, abs=0.04)

@@ -61,10 +61,10 @@ def test_planted_shift_arrives_and_identical_arms_give_zero(estimator, shift):
 @pytest.mark.parametrize(
     "bad, words",
     [
-        (np.nan, "a loss is not finite"),
-        (np.inf, "a loss is not finite"),
-        (0.0, "a loss is zero or negative"),
-        (-1.0, "a loss is zero or negative"),
+        (np.nan, "a loss is not finite from t = 300 on"),
+        (np.inf, "a loss is not finite from t = 300 on"),
+        (0.0, "a loss is zero or negative from t = 300 on"),
+        (-1.0, "a loss is zero or negative from t = 300 on"),
     ],
 )
 @pytest.mark.filterwarnings("error")
@@ -89,4 +89,12 @@ def test_levels_recorded_at_different_times_are_refused_in_a_sentence():
 
 def test_level_held_at_step_zero_has_no_ratio_of_times_and_a_reason():
     flat = Curves(STEPS, np.ones((1, 101)))
-    assert TimeRatio(0.5).measure(flat, flat).broken[0].startswith("its level is that of the first record, at step 0")
+    assert TimeRatio(0.5).measure(flat, flat).broken[0] == "a level is held from step 0 on, so that times have no ratio"
+
+
+@pytest.mark.parametrize("must_arrive", [False, True])
+def test_where_sooner_is_judged_an_arm_that_never_arrives_has_no_number(must_arrive):
+    slow = Curves(STEPS, np.ones((2, 101)))
+    found = TimeRatio(0.5, must_arrive=must_arrive).measure(slow, CURVES)
+    assert bool(found.broken) is must_arrive is bool(np.isnan(found.values).all())
+    assert not must_arrive or found.broken[0] == "the first arm never reaches the level"

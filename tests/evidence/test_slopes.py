@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from evidence.estimators import Curves, Difference, MeasurementError
+from evidence.judge import Judge
+from evidence.region import Margin
 from evidence.slopes import LateConstant, LateExponent, late_window
 
 TIMES = np.geomspace(1, 1e7, 281)
@@ -101,8 +103,8 @@ def test_planted_factor_moves_a_constant_by_its_logarithm():
     [
         (0.0, "its error is zero or negative from t = "),
         (-1.0, "its error is zero or negative from t = "),
-        (np.nan, "its error is not finite"),
-        (np.inf, "its error is not finite"),
+        (np.nan, "its error is not finite from t = "),
+        (np.inf, "its error is not finite from t = "),
     ],
 )
 @pytest.mark.parametrize("estimator", [LateExponent(), LateConstant(-0.5)])
@@ -120,6 +122,46 @@ def test_error_that_repeats_itself_bit_for_bit_is_a_stall():
     found = read(curves)
     assert np.isnan(found.values[0]) and found.values[1] == pytest.approx(-0.5)
     assert found.broken == {0: f"its error stalls at rounding from t = {TIMES[200]:.3g} on"}
+
+
+@pytest.mark.parametrize("place", [3, -3])
+def test_trajectory_that_breaks_early_is_no_evidence_late(place):
+    curves = joined(power_law(-0.5), power_law(-0.5))
+    curves.values[0, place] = np.nan
+    assert list(read(curves).broken) == [0]
+
+
+def test_error_that_flickers_at_a_floor_stops_falling():
+    curves = joined(power_law(-0.5), power_law(-0.5))
+    curves.values[0, 250:] = 1e-4 * (1 + 1e-12 * (np.arange(31) % 2))
+    assert read(curves).broken[0].startswith("its error stops falling from t = ")
+
+
+@pytest.mark.parametrize("order", [0.5, 0.7, 1.5, 2.0])
+@pytest.mark.parametrize("exponent", [-0.5, -0.25, -1 / 6])
+def test_correction_that_does_not_decay_like_the_error_is_within_the_bias(order, exponent):
+    sizes = np.linspace(0.2, 1.0, 9)[:, None]
+    found = read(Curves(TIMES, TIMES**exponent * (1 + sizes * TIMES ** (exponent * order))))
+    assert abs(float(np.mean(found.values)) - exponent) <= found.bias
+
+
+@pytest.mark.parametrize("first", [1.0, -0.5])
+@pytest.mark.parametrize("second", [0.5, -0.3])
+@pytest.mark.parametrize("exponent", [-0.25, -1 / 6])
+def test_bias_of_a_difference_holds_for_corrections_of_either_sign(first, second, exponent):
+    found = Difference(LateExponent()).measure(power_law(exponent, first), power_law(exponent, second))
+    assert abs(found.values[0]) <= found.bias
+
+
+@pytest.mark.parametrize("far", [-0.3, 0.2])
+def test_exponent_far_from_the_target_is_refuted_and_its_controls_stand(far):
+    strengths = np.linspace(0.2, 1.0, 12)[:, None]
+    judge = Judge()
+    curves = Curves(TIMES, TIMES ** (-0.5 + far) * (1 + strengths * TIMES**-0.5))
+    answer = judge.equivalent(
+        "part", LateExponent(), curves, seeds=range(12), estimand="an exponent", to=-0.5, margin=Margin(0.01, "m")
+    )
+    assert answer == "refuted", judge.reason
 
 
 def parameters_kept(p, times, dtype):

@@ -63,10 +63,49 @@ def test_slope_of_half_times_is_one_where_the_prediction_is_right_and_a_constant
     assert found.values == pytest.approx([truth, truth]) and found.bias == 0.01
 
 
-@pytest.mark.parametrize("shift", [0.03, -0.03])
-def test_planted_slowness_arrives(shift):
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 0.0, -1.0])
+@pytest.mark.parametrize("place", [0, 5, -1])
+@pytest.mark.filterwarnings("error")
+def test_curve_that_breaks_anywhere_has_no_half_time(bad, place):
+    curves = decaying(0.1, 1.0)
+    curves.values[1, place] = bad
+    found = HalfTime().measure(curves)
+    assert np.isfinite(found.values[0]) and np.isnan(found.values[1]) and "its error is" in found.broken[1]
+
+
+@pytest.mark.parametrize(
+    "predicted, words",
+    [
+        (np.ones((2, 3)), "predictions of shape 2 x 3 do not fit 3 arms"),
+        (np.array([[1.0, np.nan, 2.0]]), "a predicted time is not finite"),
+    ],
+)
+def test_predictions_that_do_not_fit_are_refused_in_a_sentence(predicted, words):
+    with pytest.raises(MeasurementError, match=words):
+        HalfTimeSlope(predicted).measure(*[decaying(rate) for rate in (0.1, 0.2, 0.4)])
+
+
+def test_arms_of_different_length_have_no_slope():
+    with pytest.raises(MeasurementError, match=r"do not fit 3 arms of \[1, 2\] seeds"):
+        HalfTimeSlope(np.ones((1, 3))).measure(decaying(1.0), decaying(2.0), decaying(1.0, 2.0))
+
+
+@pytest.mark.parametrize("truth", [0.5, 1.0, 3.0])
+@pytest.mark.parametrize("shift", [0.03, -0.3])
+def test_planted_slowness_arrives_wherever_the_slope_is(shift, truth):
     arms = [decaying(rate) for rate in (0.1, 0.2, 0.4)]
-    slope = HalfTimeSlope(np.log(2) / np.array([[0.1, 0.2, 0.4]]))
-    assert slope.measure(*slope.plant(shift, *arms)).values == pytest.approx([1 + shift], abs=1e-4)
+    slope = HalfTimeSlope(np.log(2) / np.array([[0.1, 0.2, 0.4]]) / truth)
+    assert slope.measure(*slope.plant(shift, *arms)).values == pytest.approx([truth + shift], abs=1e-3)
+
+
+def test_slope_cannot_be_slowed_down_to_nothing():
+    with pytest.raises(MeasurementError, match="a shift of -2 cannot be planted in a slope of 1"):
+        slope = HalfTimeSlope(np.log(2) / np.array([[0.1, 0.2, 0.4]]))
+        slope.plant(-2.0, *[decaying(rate) for rate in (0.1, 0.2, 0.4)])
+
+
+@pytest.mark.parametrize("shift", [0.03, -0.03])
+def test_planted_slowness_arrives_in_a_half_time(shift):
+    arms = [decaying(0.1)]
     planted = HalfTime().plant(shift, arms[0])
     assert HalfTime().measure(*planted).values - HalfTime().measure(arms[0]).values == pytest.approx([shift])
