@@ -6,6 +6,9 @@ from evidence import Curves, Difference, LateExponent, Margin, claim
 from models.lp import PLAIN, AlongDescent, LinearNetwork, LpRegression, ProductOf, StepSize
 from training import Descent
 
+STANDARD = {(2, 6): (4, 32), (2, 8): (10, 32), (3, 6): (4, 32), (3, 8): (10, 32), (4, 6): (10, 64), (4, 8): (25, 32)}
+"""Million steps and seeds at standard budget, by layers and p: slow decay needs steps; seeds that differ, as near p = N + 1, more
+seeds. They were chosen from the spread and the bias alone, so that a planted violation is found in nine of ten runs."""
 STARTING_NORM = {2: 0.1, 3: 0.3, 4: 0.5}
 """Norm of each factor at the start: deeper networks need larger ones to leave zero within the same number of steps."""
 
@@ -18,7 +21,8 @@ STARTING_NORM = {2: 0.1, 3: 0.3, 4: 0.5}
     finding="It holds where p is well above N + 1 for N layers and no target is zero. In trials with p at or below N + 1, or with "
     "targets that differ by a factor of up to two, residuals still changed sign after four million steps and the slope was "
     "off by tens of per cent for single seeds. With four layers at p = 6, close to that edge, the verdict is for the mean over seeds "
-    "alone: 3 of 32 are steeper by more than the margin, and 5 of 32 with four times the steps; for such starts it is not shown.",
+    "alone: some seeds are steeper by more than the margin, 3 of the first 32, and 5 of them with four times the steps; for such "
+    "starts it is not shown.",
 )
 @pytest.mark.parametrize("p", [6, 8], ids="p{}".format)
 @pytest.mark.parametrize("layers", [2, 3, 4], ids="layers{}".format)
@@ -33,9 +37,9 @@ def test_deep_linear_same_rate(layers, p, train, judge, budget):
     estimand is the difference of the two arms' exponents of ‖Δ‖ against t, each extrapolated to zero error, paired by
     seed.
     """
-    seeds = budget.seeds(smoke=8, standard=32, paper=100)
-    # Slower decay, and the edge p = N + 1 nearby, take longer to settle.
-    steps = budget(smoke=2 * 10**6, standard=10**7 if p == 8 or layers == 4 else 4 * 10**6, paper=10**8)
+    million_steps, count = STANDARD[layers, p]
+    seeds = budget.seeds(smoke=8, standard=count, paper=100)
+    steps = budget(smoke=2 * 10**6, standard=million_steps * 10**6, paper=10**8)
     network, start = LinearNetwork(layers=layers, width=4), AlongDescent(scale=STARTING_NORM[layers])
     problem, step_size = LpRegression(p=p, low=1.5, high=1.8), StepSize(layers=layers, low=0.2, high=0.5)
     deep, plain = train(

@@ -62,7 +62,8 @@ def test_saddle_plateau(case, train, judge, budget):
     predicted = np.stack([plateau(PROBLEM, network.layers, scale, runs[0].rates, seeds) for scale in scales], axis=1)
     judge.equivalent(
         case.replace("-", " "),
-        HalfTimeSlope(predicted, systematic=DISCRETISATION),
+        HalfTimeSlope(systematic=DISCRETISATION),
+        Curves(np.array(scales), predicted),
         *(Curves(run.times, run.error) for run in runs),
         seeds=seeds,
         estimand="slope of the time to halve the error against the predicted length of the plateau",

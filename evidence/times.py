@@ -59,42 +59,43 @@ class HalfTime:
 class HalfTimeSlope:
     """The slope of the half-times of several arms against a prediction: one where it is right, whatever it leaves out.
 
-    Attributes
-    ----------
-    predicted : (seeds, arms) the times that a theory gives
-    systematic : largest error of the slope that is known of, such as that of discrete steps
+    Its first arm is the prediction: as many "times" as there are other arms, and for each seed the half-times a theory gives
+    them. `systematic` is the largest error of the slope that is known of, such as that of discrete steps.
     """
 
-    predicted: Floats
     systematic: float = 0.0
     paired: bool = field(default=False, init=False)
 
     def measure(self, *arms: Curves) -> Measured:
         """Return the slope over the arms for each seed."""
-        self._check(arms)
-        halved = np.stack([_half_times(curves) for curves in arms], axis=1)
+        predicted, curves = _checked(arms)
+        halved = np.stack([_half_times(each) for each in curves], axis=1)
         slopes = np.full(len(halved), np.nan)
         good = np.isfinite(halved).all(axis=1)
-        slopes[good] = slope(self.predicted[good], halved[good])
-        broken = {place: why for curves in arms for place, why in unreadable(curves, "its error").items()}
+        slopes[good] = slope(predicted[good], halved[good])
+        broken = {place: why for each in curves for place, why in unreadable(each, "its error").items()}
         return _reached(slopes, broken, self.systematic)
 
     def plant(self, shift: float, *arms: Curves) -> tuple[Curves, ...]:
-        """Return all arms slowed down by one factor, which moves the mean slope by the shift."""
+        """Return all arms but the prediction slowed down by one factor, which moves the mean slope by the shift."""
         mean = float(np.nanmean(self.measure(*arms).values))
         if not 1.0 + shift / mean > 0:
             raise MeasurementError(f"a shift of {shift:.3g} cannot be planted in a slope of {mean:.3g} by slowing down")
-        return tuple(curves.stretched(1.0 + shift / mean) for curves in arms)
+        return arms[0], *(curves.stretched(1.0 + shift / mean) for curves in arms[1:])
 
-    def _check(self, arms: tuple[Curves, ...]) -> None:
-        lengths = {len(curves) for curves in arms}
-        if len(arms) < 3:
-            raise MeasurementError(f"a slope over {len(arms)} arms leaves no error: at least 3 are needed")
-        if len(lengths) > 1 or self.predicted.shape != (len(arms[0]), len(arms)):
-            shape = " x ".join(map(str, self.predicted.shape))
-            raise MeasurementError(f"predictions of shape {shape} do not fit {len(arms)} arms of {sorted(lengths)} seeds")
-        if not np.isfinite(self.predicted).all():
-            raise MeasurementError("a predicted time is not finite")
+
+def _checked(arms: tuple[Curves, ...]) -> tuple[Floats, tuple[Curves, ...]]:
+    """Return the predictions, (seeds, arms), and the arms."""
+    predicted, curves = arms[0].values, arms[1:]
+    lengths = sorted({len(each) for each in curves})
+    if len(curves) < 3:
+        raise MeasurementError(f"a slope over {len(curves)} arms leaves no error: at least 3 are needed")
+    if len(lengths) > 1 or predicted.shape != (len(curves[0]), len(curves)):
+        shape = " x ".join(map(str, predicted.shape))
+        raise MeasurementError(f"predictions of shape {shape} do not fit {len(curves)} arms of {lengths} seeds")
+    if not np.isfinite(predicted).all():
+        raise MeasurementError("a predicted time is not finite")
+    return predicted, curves
 
 
 def _half_times(curves: Curves) -> Floats:

@@ -9,6 +9,11 @@ from evidence.times import HalfTime, HalfTimeSlope, crossing_time
 TIMES = np.linspace(0, 100, 1001)
 
 
+def prediction(*rows):
+    """Predicted half-times, one row a seed."""
+    return Curves(np.arange(len(rows[0]), dtype=float), np.array(rows, dtype=float))
+
+
 def decaying(*rates):
     return Curves(TIMES, np.exp(-np.array(rates)[:, None] * TIMES))
 
@@ -45,21 +50,22 @@ def test_difference_of_half_times_is_the_ratio_of_rates():
 def test_error_that_never_halves_has_no_half_time_and_a_reason():
     found = HalfTime().measure(decaying(0.001, 1.0))
     assert np.isnan(found.values[0]) and found.broken == {0: "its error never halved"}
-    predicted = np.array([[1.0, 2.0, 3.0]] * 2)
-    found = HalfTimeSlope(predicted).measure(decaying(0.001, 1.0), decaying(1.0, 2.0), decaying(2.0, 3.0))
+    found = HalfTimeSlope().measure(
+        prediction(*[[1.0, 2.0, 3.0]] * 2), decaying(0.001, 1.0), decaying(1.0, 2.0), decaying(2.0, 3.0)
+    )
     assert np.isnan(found.values[0]) and found.broken == {0: "its error never halved"}
 
 
 def test_slope_needs_three_arms():
     with pytest.raises(MeasurementError, match="a slope over 2 arms leaves no error"):
-        HalfTimeSlope(np.ones((1, 2))).measure(decaying(1.0), decaying(2.0))
+        HalfTimeSlope().measure(prediction([1.0, 1.0]), decaying(1.0), decaying(2.0))
 
 
 @pytest.mark.parametrize("truth", [1.0, 1.3])
 def test_slope_of_half_times_is_one_where_the_prediction_is_right_and_a_constant_is_left_out(truth):
     arms = [decaying(rate, 2 * rate) for rate in (0.1, 0.2, 0.4)]
     predicted = np.stack([np.log(2) / np.array([rate, 2 * rate]) for rate in (0.1, 0.2, 0.4)], axis=1) / truth + 7
-    found = HalfTimeSlope(predicted, systematic=0.01).measure(*arms)
+    found = HalfTimeSlope(systematic=0.01).measure(prediction(*predicted), *arms)
     assert found.values == pytest.approx([truth, truth]) and found.bias == 0.01
 
 
@@ -82,26 +88,26 @@ def test_curve_that_breaks_anywhere_has_no_half_time(bad, place):
 )
 def test_predictions_that_do_not_fit_are_refused_in_a_sentence(predicted, words):
     with pytest.raises(MeasurementError, match=words):
-        HalfTimeSlope(predicted).measure(*[decaying(rate) for rate in (0.1, 0.2, 0.4)])
+        HalfTimeSlope().measure(prediction(*predicted), *[decaying(rate) for rate in (0.1, 0.2, 0.4)])
 
 
 def test_arms_of_different_length_have_no_slope():
     with pytest.raises(MeasurementError, match=r"do not fit 3 arms of \[1, 2\] seeds"):
-        HalfTimeSlope(np.ones((1, 3))).measure(decaying(1.0), decaying(2.0), decaying(1.0, 2.0))
+        HalfTimeSlope().measure(prediction([1.0, 1.0, 1.0]), decaying(1.0), decaying(2.0), decaying(1.0, 2.0))
 
 
 @pytest.mark.parametrize("truth", [0.5, 1.0, 3.0])
 @pytest.mark.parametrize("shift", [0.03, -0.3])
 def test_planted_slowness_arrives_wherever_the_slope_is(shift, truth):
-    arms = [decaying(rate) for rate in (0.1, 0.2, 0.4)]
-    slope = HalfTimeSlope(np.log(2) / np.array([[0.1, 0.2, 0.4]]) / truth)
+    predicted = prediction(np.log(2) / np.array([0.1, 0.2, 0.4]) / truth)
+    arms, slope = [predicted, *(decaying(rate) for rate in (0.1, 0.2, 0.4))], HalfTimeSlope()
     assert slope.measure(*slope.plant(shift, *arms)).values == pytest.approx([truth + shift], abs=1e-3)
 
 
 def test_slope_cannot_be_slowed_down_to_nothing():
     with pytest.raises(MeasurementError, match="a shift of -2 cannot be planted in a slope of 1"):
-        slope = HalfTimeSlope(np.log(2) / np.array([[0.1, 0.2, 0.4]]))
-        slope.plant(-2.0, *[decaying(rate) for rate in (0.1, 0.2, 0.4)])
+        predicted = prediction(np.log(2) / np.array([0.1, 0.2, 0.4]))
+        HalfTimeSlope().plant(-2.0, predicted, *[decaying(rate) for rate in (0.1, 0.2, 0.4)])
 
 
 @pytest.mark.parametrize("shift", [0.03, -0.03])
