@@ -12,9 +12,10 @@ from training import PUBLISHED
     family="network",
     expect=REFUTED,
     because="early in training the over-parameterised network is clearly behind, by far more than the margin",
-    finding="The difference is within a tenth of a decade from the middle of training on. Early, between 5 and 15 % of the steps, the "
-    "over-parameterised network's cross-entropy is more than twice that of the normal one. A sentence that stands: trained "
-    "on cross-entropy alone, the two networks end with about the same training loss.",
+    finding="In the two later windows, 45 to 55 % and the last 20 % of the steps, the mean ratio lies within a tenth of a decade. "
+    "Early, between 5 and 15 %, the over-parameterised network's cross-entropy is more than twice that of the normal one. A "
+    "sentence that keeps to this: trained on cross-entropy alone, the two networks have about the same training loss from the "
+    "middle of training on. These runs share seeds, and so most of their noise, with those trained with the penalty.",
 )
 def test_cross_entropy_only_same(train, judge, budget):
     """We also trained the two networks on just cross entropy and also found negligible difference in training loss.

@@ -29,8 +29,8 @@ STARTING_NORM = {2: 0.1, 3: 0.3, 4: 0.5}
 def test_deep_linear_same_rate(layers, p, train, judge, budget):
     """The asymptotic convergence rate for gradient descent on a deep linear neural net is also Θ(t^(-1/(p-2))).
 
-    Scope: two, three and four layers of width 4 with one output; p = 6 and 8, above N + 1; two targets of similar size, none zero;
-    balanced starts near zero that point downhill; both arms with the same step size.
+    Scope: the exponent alone; two, three and four layers of width 4 with one output; p = 6 and 8, above N + 1; two targets of
+    similar size, none zero; balanced starts near zero that point downhill; both arms with the same step size.
 
     Each seed draws two targets of size 1.5 to 1.8 and hidden directions. Factors start balanced, of rank one and equal norm, with
     a product along steepest descent, where a tiny start of any kind turns to. The plain arm starts from the same function. The
@@ -53,7 +53,7 @@ def test_deep_linear_same_rate(layers, p, train, judge, budget):
         Curves(deep.times, deep.error),
         Curves(plain.times, plain.error),
         seeds=seeds,
-        estimand="exponent with depth minus exponent without",
+        estimand="exponent with depth minus exponent without, both extrapolated to zero error",
         to=0,
         margin=Margin(0.05 / (p - 2), "5 % of the exponent"),
     )

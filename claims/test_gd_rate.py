@@ -12,8 +12,9 @@ from training import Descent
 def test_gd_rate(p, train, judge, budget):
     """Gradient descent with learning rate η on l_p loss converges to error ε at the rate ε = Θ((ηt)^(-1/(p-2))).
 
-    Scope: plain descent on the toy problem; p = 3, 4, 6 and 8; the gradient of |Δ|^p, so that odd p makes sense; the exponent
-    in t alone; step sizes with η |Δ₀|^(p-2) between 0.1 and 0.5; starts on either side of the target.
+    Scope: plain descent on the toy problem; p = 3, 4, 6 and 8; the gradient of |Δ|^p, so that odd p makes sense; the exponent in t
+    alone, neither the constant nor how it depends on η; step sizes with η |Δ₀|^(p-2) between 0.1 and 0.5; starts on either side
+    of the target.
 
     Each seed draws two targets of size 1 to 2, a start at distance 1 to 2 from each, and a step size. The estimand is the
     exponent of the parameter error ‖Δ‖ against the number of steps t as the error goes to zero: the local exponents of
@@ -27,7 +28,7 @@ def test_gd_rate(p, train, judge, budget):
         LateExponent(),
         Curves(runs.times, runs.error),
         seeds=seeds,
-        estimand="exponent of the error against time",
+        estimand="exponent of the error against time, extrapolated to zero error",
         to=rate_exponent(p),
         margin=Margin(0.02 / (p - 2), "2 % of the exponent"),
     )

@@ -18,7 +18,7 @@ ROUNDING = 1e-12
     position=320,
     family="theory",
     finding="The saddle is no single point: every s = 0 with m perpendicular to φ(y) is critical. With three or more layers the "
-    "Hessian at zero vanishes, so that saddle is not strict.",
+    "Hessian at zero vanishes, so that second derivatives show no saddle there.",
 )
 @pytest.mark.parametrize("part", ["gradient", "hessian", "convergence", "deeper", "stays"])
 def test_saddle_at_zero(part, train, judge, budget):

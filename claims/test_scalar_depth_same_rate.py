@@ -21,7 +21,7 @@ from training import Descent
 def test_scalar_depth_same_rate(p, train, judge, budget):
     """With a scalar added, the dependence on t is still the same; only the constant in the convergence rate changes.
 
-    Scope: w = s·m with two targets other than zero; p = 4, 6 and 8, all above N + 1 = 3; starts near zero, as in the report's
+    Scope: the exponent alone, not how the constant changes; w = s·m with two targets other than zero; p = 4, 6 and 8, all above N + 1 = 3; starts near zero, as in the report's
     figure; both arms with the same step size.
 
     Each seed draws two targets of size 1 to 2 and normal weights of standard deviation 0.1. The plain arm starts from the same
@@ -42,7 +42,7 @@ def test_scalar_depth_same_rate(p, train, judge, budget):
         Curves(scalar.times, scalar.error),
         Curves(plain.times, plain.error),
         seeds=seeds,
-        estimand="exponent with scalar depth minus exponent without",
+        estimand="exponent with scalar depth minus exponent without, both extrapolated to zero error",
         to=0,
         margin=Margin(0.05 / (p - 2), "5 % of the exponent"),
     )
