@@ -49,6 +49,7 @@ class Detection(TypedDict):
     n: int
     rate: Number
     experiments: int
+    known: NotRequired[str]
 
 
 class Family(TypedDict):
@@ -58,15 +59,18 @@ class Family(TypedDict):
     rate: Number
     claims: int
     experiments: int
+    known: NotRequired[str]
 
 
 class Control(TypedDict):
-    """How often a control made a sound claim invalid."""
+    """How often a control made a claim invalid: a sound one, or, where `good` is "high", an unsound one."""
 
     control: str
     n: int
     rate: Number
     experiments: int
+    good: NotRequired[str]
+    known: NotRequired[str]
 
 
 class Bias(TypedDict):

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reports.numerals import finite
+from reports.numerals import finite, probability
 from reports.record import Claim, Control, Record
 from reports.wording import seed_names
 
-__all__ = ["LEVEL", "falling", "falls_to_holm", "pilots", "tally"]
+__all__ = ["LEVEL", "falling", "falls_to_holm", "pilots", "tally", "to_refute"]
 
 LEVEL = 0.05
 
@@ -34,6 +34,23 @@ def falling(record: Record) -> list[Claim]:
     []
     """
     return [claim for claim in record["claims"] if falls_to_holm(claim)]
+
+
+def to_refute(claim: Claim) -> str:
+    """The p value of a refuted claim; empty where none of its refuted parts has one.
+
+    Any one part refutes, so that the smallest of k parts is multiplied by k (Bonferroni).
+
+    >>> parts = [{"verdict": "refuted", "p_refute": 0.004}, {"verdict": "supported", "p_refute": 0.9}]
+    >>> to_refute({"verdict": "refuted", "parts": parts})
+    'p = 0.008 (the smallest of 2 parts, times 2)'
+    """
+    found = [(part["verdict"], part["p_refute"]) for part in claim["parts"]]
+    values = [p for _, p in found if finite(p)]
+    if claim["verdict"] != "refuted" or not any(verdict == "refuted" and finite(p) for verdict, p in found):
+        return ""
+    k = len(values)
+    return probability(min(1.0, k * min(values))) + (f" (the smallest of {k} parts, times {k})" if k > 1 else "")
 
 
 def pilots(claim: Claim) -> list[str]:

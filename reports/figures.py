@@ -47,6 +47,7 @@ class Drawing:
     showed: str
     drawn: str
     seeds: str
+    arms: int
     description: str
     body: Markup
     width: int
@@ -131,6 +132,7 @@ def _drawing(
         showed=showed,
         drawn=drawn,
         seeds=_seeds(curves),
+        arms=len({curve["arm"] for curve in curves}),
         description=_description(curves),
         body=body,
         width=size[0],

@@ -29,6 +29,7 @@ __all__ = [
     "probability",
     "ratio",
     "span",
+    "telling",
 ]
 
 NOT_FINITE = "not finite"
@@ -38,6 +39,8 @@ FIXED_SPACE = "\N{NO-BREAK SPACE}"
 # A unit, how many of the next smaller one it has, that smaller one, and its seconds.
 UNITS = (("d", 24, "h", 3600), ("h", 60, "min", 60), ("min", 60, "s", 1))
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+# A double has no more.
+MOST_DIGITS = 15
 # Beyond this a log10 ratio no longer fits a double as a plain ratio.
 LARGEST_LOG10 = 300.0
 
@@ -75,9 +78,20 @@ class Grain:
         """
         if not finite(value):
             return NOT_FINITE
-        rounded = round(value / 10.0**self.exponent, self.places)
+        rounded = self._rounded(value)
         sign = MINUS if rounded < 0 else ""
         return f"{sign}{abs(rounded):.{max(self.places, 0)}f}{self._tail(rounded)}"
+
+    def shown(self, value: float) -> float:
+        """The number that a reader of the text sees.
+
+        >>> Grain(2).shown(-1.234), Grain(1, -5).shown(1.23e-5)
+        (-1.23, 1.2e-05)
+        """
+        return float(f"{self._rounded(value):.{max(self.places, 0)}f}e{self.exponent}")
+
+    def _rounded(self, value: float) -> float:
+        return round(value / 10.0**self.exponent, self.places)
 
     def _tail(self, rounded: float) -> str:
         return TIMES + power(self.exponent) if self.exponent and rounded else ""
@@ -97,6 +111,36 @@ def grain(values: Iterable[float | None], half_width: float | None = None, digit
         places = min(places, 1 - _magnitude(half_width))
     exponent = size if size < -4 or size > 4 else 0
     return Grain(max(places, -size) + exponent, exponent)
+
+
+def telling(coarse: Grain, bounds: Sequence[float | None], target: float | None) -> Grain:
+    """As fine a grain as it takes that no rounded end of an interval changes its side of `target`.
+
+    >>> telling(Grain(4), [-0.9999992, -0.9999989], -1.0)
+    Grain(places=6, exponent=0)
+    >>> telling(Grain(3), [0.0004, 0.0196], 0.0), telling(Grain(3), [0.0044, 0.0196], 0.0)
+    (Grain(places=4, exponent=0), Grain(places=3, exponent=0))
+    """
+    low, high = bounds
+    if not finite(low) or not finite(high) or not finite(target):
+        return coarse
+    finer = (Grain(coarse.places + more, coarse.exponent) for more in range(MOST_DIGITS))
+    wanted = _side(low, target), _side(high, target)
+    return next((each for each in finer if tuple(_side(end, target) for end in _seen(low, high, each)) == wanted), coarse)
+
+
+def _seen(low: float, high: float, fine: Grain) -> tuple[float, float]:
+    """The ends of an interval as `bracket` shows them."""
+    ends = fine.shown(low), fine.shown(high)
+    if ends[0] != ends[1] or low == high:
+        return ends
+    middle, half = fine.shown((low + high) / 2), (high - low) / 2
+    half = grain([half], digits=2).shown(half)
+    return middle - half, middle + half
+
+
+def _side(value: float, target: float) -> int:
+    return (value > target) - (value < target)
 
 
 def _magnitude(value: float) -> int:

@@ -19,7 +19,7 @@ from urllib.parse import quote
 import jinja2
 from markupsafe import Markup
 
-from reports import caveats, numerals, wording
+from reports import caveats, footnotes, numerals, wording
 from reports.figures import SPECS, Drawing, Missing, figures, own_figures
 from reports.marks import DOTS_PER_STRIP, Strip, glance, strip
 from reports.record import VERDICTS, Claim, Exploration, Part, Record, check
@@ -58,6 +58,7 @@ class PartView:
 
     part: Part
     strip: Strip
+    notes: Sequence[str]
     seed_names: str
     seed_values: str
 
@@ -158,15 +159,16 @@ def _claim_view(claim: Claim, drawings: Sequence[Drawing], allowed: Allowance) -
         decisive=part,
         glance=glance(part) if part else None,
         drawings=drawings,
-        parts=[_part_view(each, allowed) for each in claim["parts"]],
+        parts=[_part_view(each, claim, allowed) for each in claim["parts"]],
         explored=[_explored_view(each, allowed) for each in claim["explorations"]],
         data=_data_link(claim) if allowed.data else "",
     )
 
 
-def _part_view(part: Part, allowed: Allowance) -> PartView:
+def _part_view(part: Part, claim: Claim, allowed: Allowance) -> PartView:
     names, values = wording.seed_values(part) if allowed.values else ("", "")
-    return PartView(part, strip(part, allowed.dots), names, values)
+    notes = [*footnotes.footnotes(part), footnotes.planted(part, claim["controls"])]
+    return PartView(part, strip(part, allowed.dots), [note for note in notes if note], names, values)
 
 
 def _explored_view(exploration: Exploration, allowed: Allowance) -> ExploredView:
@@ -231,7 +233,8 @@ def _template() -> jinja2.Template:
         falls_to_holm=caveats.falls_to_holm,
         pilots=caveats.pilots,
         tally=caveats.tally,
-        footnotes=wording.footnotes,
+        target=wording.target,
+        to_refute=caveats.to_refute,
         words=wording.alternative,
         paragraphs=_paragraphs,
         counted=_count,

@@ -10,10 +10,11 @@ True
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from reports.calibration import Bias, Coverage, Detection, ErrorRate, Nist, Referee
+from reports.calibration import Bias, Control, Coverage, Detection, ErrorRate, Nist, Referee
 from reports.coverage import Plot, by_noise, coverage_plot, outside, series
 from reports.numerals import finite, number
 from reports.rates import above, below, percent, share
@@ -23,16 +24,18 @@ __all__ = ["Row", "Table", "View", "exceptions", "experiments", "tables", "view"
 WORST = 5
 DETECTED = 0.9
 FAMILYWISE = 0.05
+CONTROL_COLUMNS = ("Control", "n", "Experiments", "Rate [95 %]")
 # An error of an exponent below this is rounding.
 ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
 class Row:
-    """The cells of a row, the first of which names it; `alarm` says what is wrong with it, if anything is."""
+    """The cells of a row, the first of which names it; `alarm` says what is wrong with it, `note` what else is known of it."""
 
     cells: Sequence[str]
     alarm: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,11 +77,13 @@ def view(referee: Referee | None) -> View | None:
 
 def tables(referee: Referee) -> list[Table]:
     """The tables in the order of the page: ``tables(record["run"]["referee"])``."""
+    caught = _caught(referee["controls"])
     return [
         _errors(referee["errors"]),
         _detection(referee["detection"]),
         _family(referee),
-        _controls(referee),
+        _controls(referee["controls"]),
+        *([caught] if caught.rows else []),  # older calibrations tried no such comparisons
         _bias(referee["bias"]),
         _nist(referee["nist"]),
         _tost(referee),
@@ -152,10 +157,10 @@ def _errors(rows: Sequence[ErrorRate]) -> Table:
     return Table(
         id="errors",
         title="Wrong verdicts",
-        meaning="How often a verdict was wrong where the truth was known. False support is “supported” where the truth lies on "
-        "the edge of the region or beyond it; at most 5 % are accepted. False refutation is “refuted” where it lies on the edge "
-        "or inside; at most 2.5 %. On the edge it is hardest to be right. Each question is shown at the number of seeds with the "
-        "highest rate.",
+        meaning="How often the verdict on a part was wrong where the truth was known; a claim of several parts is wrongly "
+        "refuted more often. False support is “supported” where the truth lies on the edge of the region or beyond it; at most "
+        "5 % are accepted. False refutation is “refuted” where it lies on the edge or inside; at most 2.5 %. On the edge it is "
+        "hardest to be right. Each question is shown at the number of seeds with the highest rate.",
         columns=["Question", "Truth", "Wrong verdict", "n", "Experiments", "Limit", "Rate [95 %]"],
         rows=[_error(rows[i]) for i in shown],
         folded=[_error(row) for row in rest],
@@ -182,8 +187,13 @@ def _error(row: ErrorRate) -> Row:
     limit = percent(row["limit"]) if finite(row["limit"]) else "none"
     told = [row["question"], row["truth"], row["outcome"], str(row["n"]), str(row["experiments"]), limit]
     alarm = _excess(row["rate"], row["limit"], row["experiments"])
-    known = f": {row['known']}" if alarm and row.get("known") else ""
-    return Row([*told, share(row["rate"], row["experiments"])], alarm + known)
+    return Row([*told, share(row["rate"], row["experiments"])], alarm, _known(row) if _over(row) else "")
+
+
+def _over(row: ErrorRate) -> bool:
+    """Whether a rate is above its limit at all, be it by chance; the reasons for that mean nothing below it."""
+    rate, limit = row["rate"], row["limit"]
+    return not finite(rate) or (finite(limit) and rate > limit)
 
 
 def _excess(rate: float | None, limit: float | None, experiments: int) -> str:
@@ -198,8 +208,9 @@ def _detection(rows: Sequence[Detection]) -> Table:
     return Table(
         id="detection",
         title="Planted violations that are found",
-        meaning="How often a violation of one and a half margins was refuted, in experiments with each part’s own number of "
-        f"seeds and spread. A part is accepted from 90 % on, since one below would often miss what it looks for. "
+        meaning="A power calculation at the spread that was observed in each part: how often a violation of one and a half "
+        "margins was refuted, with the part’s own number of seeds. A part is accepted from 90 % on, since one below would often "
+        "miss what it looks for. "
         f"{reach if rows else ''}",
         columns=["Claim", "Part", "n", "Experiments", "Rate [95 %]"],
         rows=[_detected(row) for row in ranked[:first]],
@@ -210,7 +221,7 @@ def _detection(rows: Sequence[Detection]) -> Table:
 
 def _detected(row: Detection) -> Row:
     told = [row["claim"], row["part"], str(row["n"]), str(row["experiments"]), share(row["rate"], row["experiments"])]
-    return Row(told, _missed(row))
+    return Row(told, _missed(row), _known(row))
 
 
 def _missed(row: Detection) -> str:
@@ -223,30 +234,55 @@ def _family(referee: Referee) -> Table:
         id="family",
         title="Wrong support anywhere in a catalogue",
         meaning="How often at least one false claim of a whole catalogue was supported after Holm’s correction. One error in "
-        "many tests is easily made; with the correction it should be made in at most 5 % of the catalogues.",
+        "many tests is easily made; with the correction it should be made in at most 5 % of the catalogues. The simulated "
+        "claims are independent; several network claims share trainings, for which Holm’s correction holds too, but the rate "
+        "differs.",
         columns=["Case", "Claims", "Catalogues", "Rate [95 %]"],
         rows=[
             Row(
                 [row["case"], str(row["claims"]), str(row["experiments"]), share(row["rate"], row["experiments"])],
                 _excess(row["rate"], FAMILYWISE, row["experiments"]),
+                _known(row),
             )
             for row in referee["family"]
         ],
     )
 
 
-def _controls(referee: Referee) -> Table:
+def _controls(rows: Sequence[Control]) -> Table:
     return Table(
         id="controls",
         title="False alarms of the controls",
         meaning="How often a control failed by chance although nothing was wrong, which makes a sound claim invalid. Such an "
         "alarm costs a verdict; it never supports or refutes anything.",
-        columns=["Control", "n", "Experiments", "Rate [95 %]"],
-        rows=[
-            Row([row["control"], str(row["n"]), str(row["experiments"]), share(row["rate"], row["experiments"])])
-            for row in referee["controls"]
-        ],
+        columns=CONTROL_COLUMNS,
+        rows=[_control(row) for row in rows if not _wanted_high(row)],
     )
+
+
+def _caught(rows: Sequence[Control]) -> Table:
+    return Table(
+        id="caught",
+        title="Unsound comparisons that the control caught",
+        meaning="How often a control failed where the comparison was unsound on purpose. Here a high rate is good: it is the "
+        "share of such comparisons that would have been stopped. What is missing to 100 % would have been judged.",
+        columns=CONTROL_COLUMNS,
+        rows=[_control(row) for row in rows if _wanted_high(row)],
+    )
+
+
+def _wanted_high(row: Control) -> bool:
+    return row.get("good") == "high"
+
+
+def _control(row: Control) -> Row:
+    told = [row["control"], str(row["n"]), str(row["experiments"]), share(row["rate"], row["experiments"])]
+    return Row(told, note=_known(row))
+
+
+def _known(row: Mapping[str, Any]) -> str:
+    """The reason that the calibration gives for a rate, without the word that only says it is one."""
+    return str(row.get("known") or "").removeprefix("known: ")
 
 
 # ---- known answers -------------------------------------------------------------------------------------------
@@ -258,7 +294,8 @@ def _bias(rows: Sequence[Bias]) -> Table:
         title="Bias of the exponents",
         meaning="How far a fitted exponent is from the one that is known for the curve, because curves end before their limit. "
         "First a plain fit of the last decade, then what is left after the referee’s extrapolation, then what the referee "
-        "believes to be left and adds to both ends of its intervals. The last must be at least as large as the one before.",
+        "believes to be left and adds to both ends of its intervals. On these curves the last must be at least as large as the "
+        "one before; it is an estimate and no bound.",
         columns=["Curve", "p", "Plain fit", "Left", "Believed to be left"],
         rows=[
             Row(

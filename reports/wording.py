@@ -1,7 +1,7 @@
-r"""The texts that belong to one part: estimate and intervals, region, what would settle it, every seed's value.
+"""The numbers of one part as texts: estimate and intervals, region, target, p values, every seed's value.
 
->>> settle({"seeds_to_settle": 240, "seconds_to_settle": 720.0, "reason": "the interval crosses an edge"})
-'About 240 seeds would settle it, in 12\xa0min here.'
+>>> region({"kind": "equivalence", "unit": "", "region": [-0.1, 0.1]}).text
+'−0.1 to 0.1'
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from reports.numerals import (
     TIMES,
     Grain,
     bracket,
-    duration,
     finite,
     grain,
     half_width,
@@ -23,6 +22,7 @@ from reports.numerals import (
     probability,
     ratio,
     span,
+    telling,
 )
 from reports.record import Bounds, Exploration, Interval, Part
 
@@ -31,17 +31,19 @@ __all__ = [
     "alternative",
     "explored",
     "explored_values",
-    "footnotes",
     "in_short",
     "lines",
     "p_values",
     "region",
     "seed_names",
     "seed_values",
-    "settle",
+    "target",
 ]
 
 LOG_RATIO = "log10 ratio"
+# Up to so many seeds the permutation test takes all flips of signs; beyond, this many draws, whose smallest p value is:
+ALL_FLIPS, RESAMPLES = 12, 999
+FLOOR = 1 / (RESAMPLES + 1)
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def lines(part: Part) -> list[Line]:
     """
     if "interval" not in part:
         return _exact_lines(part) if by_deviation(part) else [Line("estimate", number(part["estimate"]))]
-    return _interval_lines(part["estimate"], part["interval"], part["unit"])
+    return _interval_lines(part["estimate"], part["interval"], part["unit"], _shown_target(part))
 
 
 def explored(exploration: Exploration) -> list[Line]:
@@ -72,14 +74,14 @@ def explored(exploration: Exploration) -> list[Line]:
     >>> [line.text for line in explored({"estimate": 0.301, "unit": "", "interval": ends})]
     ['0.301', '[0.291, 0.311]', '[0.281, 0.321]']
     """
-    return _interval_lines(exploration["estimate"], exploration["interval"], exploration["unit"])
+    return _interval_lines(exploration["estimate"], exploration["interval"], exploration["unit"], None)
 
 
-def _interval_lines(estimate: float | None, interval: Interval, unit: str) -> list[Line]:
+def _interval_lines(estimate: float | None, interval: Interval, unit: str, target: float | None) -> list[Line]:
     ninety, ninety_five = interval["90"], interval["95"]
     numbers = [estimate, *ninety, *ninety_five]
-    fine = grain(numbers, half_width(ninety_five))
-    coarse = _ratio_grain(numbers, ninety_five) if unit == LOG_RATIO else None
+    fine = telling(grain(numbers, half_width(ninety_five)), ninety_five, target)
+    coarse = _ratio_grain(numbers, ninety_five, target) if unit == LOG_RATIO else None
     return [
         Line("estimate", fine.text(estimate), _ratio_text(estimate, coarse)),
         Line("90 %", bracket(ninety, fine), _ratio_bracket(ninety, coarse)),
@@ -100,7 +102,7 @@ def _tolerance(part: Part) -> str:
 def in_short(part: Part) -> Line:
     """The estimate with its 95 % interval in one line; an exact part gives its deviation and tolerance.
 
-    >>> part = {"kind": "superiority", "unit": "log10 ratio", "estimate": 0.301,
+    >>> part = {"kind": "superiority", "unit": "log10 ratio", "estimate": 0.301, "target": 0.0,
     ...         "interval": {"90": [0.291, 0.311], "95": [0.281, 0.321]}}
     >>> in_short(part)
     Line(label='estimate', text='0.301 [0.281, 0.321]', ratio='×2.00 [×1.91, ×2.09]')
@@ -114,8 +116,9 @@ def in_short(part: Part) -> Line:
     return Line("estimate", f"{estimate.text} {interval.text}", f"{estimate.ratio} {interval.ratio}".strip())
 
 
-def _ratio_grain(numbers: Sequence[float | None], widest: Bounds) -> Grain:
-    return grain([ratio(each) for each in numbers], half_width([ratio(end) for end in widest]), digits=3)
+def _ratio_grain(numbers: Sequence[float | None], widest: Bounds, target: float | None) -> Grain:
+    ends = [ratio(end) for end in widest]
+    return telling(grain([ratio(each) for each in numbers], half_width(ends), digits=3), ends, ratio(target))
 
 
 def _ratio_text(value: float | None, coarse: Grain | None) -> str:
@@ -141,6 +144,33 @@ def region(part: Part) -> Line:
     return Line("region", span(part["region"]), plain)
 
 
+def target(part: Part) -> str:
+    """The target, in as many digits as it takes to tell on which sides of it the 95 % interval ends.
+
+    >>> [target({"target": 1 / 9, "interval": {"95": [low, 0.112]}}) for low in (0.1109, 0.111105)]
+    ['0.1111', '0.11111']
+    """
+    return number(part["target"], digits=_target_digits(part))
+
+
+def _shown_target(part: Part) -> float | None:
+    exact = part["target"]
+    return grain([exact], digits=_target_digits(part)).shown(exact) if finite(exact) else None
+
+
+def _target_digits(part: Part) -> int:
+    exact, ends = part["target"], part["interval"]["95"] if "interval" in part else []
+    if not finite(exact):
+        return 4
+    ends = [end for end in ends if finite(end)]
+    return next((digits for digits in range(4, 16) if _keeps_sides(exact, ends, digits)), 15)
+
+
+def _keeps_sides(exact: float, ends: Sequence[float | None], digits: int) -> bool:
+    seen = grain([exact], digits=digits).shown(exact)
+    return all((end > exact, end < exact) == (end > seen, end < seen) for end in ends if finite(end))
+
+
 def alternative(part: Part) -> str:
     """The picture of a part in words, for those who do not see it.
 
@@ -157,57 +187,32 @@ def p_values(part: Part) -> list[Line]:
     """The p value of what was decided, and the permutation test's beside it.
 
     >>> part = {"kind": "equivalence", "verdict": "refuted", "p_raw": 1.0, "p_refute": 1e-16, "p_permutation": 1.0}
-    >>> [(line.label, line.text) for line in p_values(part)]
-    [('to refute', '< 10⁻⁶'), ('permutation, to support', '1')]
+    >>> [(line.label, line.text) for line in p_values(part | {"n": 2, "per_seed": [0.3, 0.4]})]
+    [('to refute', '< 10⁻⁶'), ('permutation (sign flips), to support', '1')]
     """
-    permutation = _p_text(part, part["p_permutation"])
+    name, permutation = _permutation_name(part), _permutation_text(part)
     # Records of the first version hold no p value to refute.
     if part["verdict"] == "refuted" and finite(part["p_refute"]):
-        return [Line("to refute", _p_text(part, part["p_refute"])), Line("permutation, to support", permutation)]
-    return [Line("to support", _p_text(part, part["p_raw"])), Line("permutation", permutation)]
+        return [Line("to refute", _p_text(part, part["p_refute"])), Line(f"{name}, to support", permutation)]
+    return [Line("to support", _p_text(part, part["p_raw"])), Line(name, permutation)]
+
+
+def _permutation_name(part: Part) -> str:
+    # Two unpaired arms, whose seeds change places instead, list the values of one of them only.
+    flips = part["kind"] != "exact" and len(part["per_seed"]) == part["n"]
+    return "permutation (sign flips)" if flips else "permutation"
+
+
+def _permutation_text(part: Part) -> str:
+    p = part["p_permutation"]
+    at_floor = finite(p) and part["n"] > ALL_FLIPS and math.isclose(p, FLOOR)
+    return f"≤ {number(FLOOR)}" if at_floor else _p_text(part, p)
 
 
 def _p_text(part: Part, p: float | None) -> str:
     if part["kind"] == "exact" and not finite(p):
         return "not applicable"
     return probability(p).removeprefix("p ").removeprefix("= ")
-
-
-# ---- below the numbers ---------------------------------------------------------------------------------------
-
-
-def footnotes(part: Part) -> list[str]:
-    """What else a careful reader wants to know about a part's numbers.
-
-    >>> footnotes({"verdict": "supported", "bias": 0.0004})
-    ['Both ends of the intervals include 0.0004 for what may be left of the estimator’s bias.']
-    """
-    notes = [_bias(part.get("bias")), _detectable(part.get("detectable")), settle(part)]
-    return [note for note in notes if note]
-
-
-def _bias(bias: float | None) -> str:
-    text = f"Both ends of the intervals include {number(bias, 2)} for what may be left of the estimator’s bias."
-    return text if bias else ""
-
-
-def _detectable(distance: float | None) -> str:
-    text = f"A departure of {number(distance, 2)} from the target would have been refuted with probability 0.8."
-    return text if finite(distance) else ""
-
-
-def settle(part: Part) -> str:
-    """What would settle an inconclusive part; empty where nothing is known about it.
-
-    >>> settle({"verdict": "supported"})
-    ''
-    """
-    seeds, seconds = part.get("seeds_to_settle"), part.get("seconds_to_settle")
-    if seeds is None:
-        return ""
-    if "would settle it" in part["reason"]:  # then the number of seeds has been told already
-        return f"That would take {duration(seconds)} here." if finite(seconds) else ""
-    return f"About {seeds} seeds would settle it{f', in {duration(seconds)} here' if finite(seconds) else ''}."
 
 
 def seed_values(part: Part) -> tuple[str, str]:

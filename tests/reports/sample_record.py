@@ -316,6 +316,14 @@ def referee(**more: Any) -> Json:
         "controls": [
             {"control": "A/A, paired arms", "n": 12, "rate": 0.0, "experiments": 500},
             {"control": "A/A, two samples", "n": 12, "rate": 0.014, "experiments": 500},
+            {
+                "control": "A/A catches a comparison off by half a margin",
+                "n": 28,
+                "rate": 0.83,
+                "experiments": 500,
+                "good": "high",
+                "known": "known: half a margin is as large as the noise here",
+            },
         ],
         "bias": [
             {"curve": "plain descent", "p": 4, "late": 0.0008, "true": 2e-7, "estimated": 6e-6},

@@ -123,7 +123,9 @@ def test_every_part_and_control_is_shown(record: Json, elements: list[Element]) 
             assert each["name"] in text and each["reason"] in text and each["margin"]["words"] in text
         for each in found["controls"]:
             assert each["planted"] in text and each["must_be"] in text and each["outcome"] in text
-        assert text.count("an exponent 20 % too steep") == sum(each["name"] != "A/A" for each in found["controls"])
+        exact_parts = {each["name"] for each in found["parts"] if each["kind"] == "exact"}
+        planted = [each["part"] for each in found["controls"] if each["name"] != "A/A"]
+        assert text.count("an exponent 20 % too steep") == len(planted) + sum(name in exact_parts for name in planted)
 
 
 def test_every_seed_value_can_be_read_back(record: Json, elements: list[Element]) -> None:
@@ -146,6 +148,30 @@ def read_back(text: str) -> list[float | None]:
     text = text.replace("not finite", "none").replace("−", "-").replace("×10", "e")
     text = text.translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-"))
     return [None if word == "none" else float(word) for word in text.split()]
+
+
+def test_exact_part_tells_what_was_planted(elements: list[Element]) -> None:
+    assert "Planted as a control: an exponent 20 % too steep (refuted)." in words(elements, "claim-gd-constant")
+    assert "Planted as a control" not in words(elements, "claim-gd-rate")
+
+
+def test_opening_counts_the_findings_and_says_how_they_were_judged(elements: list[Element]) -> None:
+    opening = next(select(elements, "header", cls="page")).text
+    assert "10 findings of the report" in opening and "Every finding" not in opening
+    for sentence in (
+        "judged against a margin or tolerance written in its claim file beforehand;",
+        "trial runs on other seeds informed some scopes.",
+        "Sentences are quoted or shortened.",
+    ):
+        assert sentence in opening
+
+
+@pytest.mark.parametrize("seeds, repeats", [(None, True), (30, False), ("auto", False)])
+def test_same_seeds_are_a_repetition_and_no_confirmation(seeds: object, repeats: bool) -> None:
+    record = sample() | {"claims": [claim("gd-rate", exponents(0.01), "supported")]}
+    text = next(select(parse(render(record | {"run": record["run"] | {"seeds": seeds}})), "div", cls="opening")).text
+    assert "Every verdict is the one on record" in text
+    assert ("used the same seeds: a repetition, not an independent confirmation." in text) is repeats
 
 
 def test_verdict_is_a_word_and_a_shape(record: Json, elements: list[Element]) -> None:
@@ -272,6 +298,29 @@ def test_four_verdicts_are_explained(elements: list[Element]) -> None:
     text = words(elements, "reading")
     for word in ("Supported", "Refuted", "Inconclusive", "Invalid", "90 %", "95 %", "seeds", "On record", "Holm"):
         assert word in text
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Neither: the intervals do not decide.",
+        "Student’s t over seeds, for the mean over the draws that a seed makes",
+        "the geometric mean of the ratio",
+        "assume independent seeds and a mean that is near normal, which strong skew spoils",
+        "not of other data, networks, step sizes or lengths of training, and not of every single run",
+        "or planned from a pilot on other seeds; nobody stops early",
+        "the t-interval plus that allowance at each end",
+        "for toy problems targets, start and step size; for networks initial weights, batches and dropout",
+        "it concerns support only",
+        "refuted in at most k × 2.5 %",
+        "not that the training is right",
+        "its noise is larger than that of paired arms",
+        "It fails above 5 % false refutations, for superiority above 10 % false supports.",
+        "identical arms are not lower by that amount",
+    ],
+)
+def test_reading_says_what_an_interval_and_a_control_are_about(sentence: str, elements: list[Element]) -> None:
+    assert sentence in words(elements, "reading")
 
 
 # ---- whatever the numbers ------------------------------------------------------------------------------------

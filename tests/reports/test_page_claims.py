@@ -7,7 +7,7 @@ import re
 import pytest
 
 from reports import wording
-from reports.caveats import falls_to_holm, pilots, tally
+from reports.caveats import falls_to_holm, pilots, tally, to_refute
 from reports.page import render
 from reports.wording import p_values
 from tests.reports.dom import Element, parse, select
@@ -46,11 +46,11 @@ def told(verdict: str, **p: float | None) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("verdict", ["supported", "inconclusive", "invalid"])
 def test_what_is_not_refuted_shows_its_p_to_support(verdict: str) -> None:
-    assert told(verdict) == [("to support", "0.2"), ("permutation", "0.25")]
+    assert told(verdict) == [("to support", "0.2"), ("permutation (sign flips)", "0.25")]
 
 
 def test_what_is_refuted_shows_its_p_to_refute() -> None:
-    assert told("refuted", p_refute=1e-16) == [("to refute", "< 10⁻⁶"), ("permutation, to support", "0.25")]
+    assert told("refuted", p_refute=1e-16) == [("to refute", "< 10⁻⁶"), ("permutation (sign flips), to support", "0.25")]
 
 
 def test_refuted_without_a_p_to_refute_shows_the_other() -> None:
@@ -58,7 +58,48 @@ def test_refuted_without_a_p_to_refute_shows_the_other() -> None:
 
 
 def test_lost_p_value_says_so() -> None:
-    assert told("invalid", p_raw=None, p_permutation=None) == [("to support", "not finite"), ("permutation", "not finite")]
+    assert [text for _, text in told("invalid", p_raw=None, p_permutation=None)] == ["not finite"] * 2
+
+
+@pytest.mark.parametrize("n, p, text", [(30, 0.001, "≤ 0.001"), (12, 0.001, "0.001"), (30, 0.002, "0.002"), (30, 1e-6, "1×10⁻⁶")])
+def test_permutation_that_cannot_give_less_says_so(n: int, p: float, text: str) -> None:
+    judged = part("p = 4", 0.0, 1.0, [-1, 1], 0.0, "supported", n=n, p_permutation=p)
+    assert p_values(judged)[1].text == text
+
+
+def test_unpaired_arms_flip_no_signs() -> None:
+    judged = part("p = 4", 0.0, 1.0, [-1, 1], 0.0, "supported")
+    assert p_values(judged | {"per_seed": judged["per_seed"][:15]})[1].label == "permutation"
+
+
+def refuted(*parts: tuple[str, float | None]) -> str:
+    named = [part(f"p = {i}", 0.0, 1.0, [-1, 1], 0.0, verdict, p_refute=p) for i, (verdict, p) in enumerate(parts)]
+    return to_refute(claim("c", named, "refuted"))
+
+
+@pytest.mark.parametrize(
+    "parts, text",
+    [
+        ([("refuted", 1e-16), ("supported", 1.0), ("supported", 1.0)], "p < 10⁻⁶ (the smallest of 3 parts, times 3)"),
+        ([("refuted", 0.02)], "p = 0.02"),
+        ([("refuted", 0.02), ("invalid", None)], "p = 0.02"),
+        ([("refuted", 0.6), ("supported", 0.9)], "p = 1 (the smallest of 2 parts, times 2)"),
+        ([("refuted", None), ("supported", 0.9)], ""),
+    ],
+)
+def test_refuted_claim_multiplies_the_smallest_p_by_the_number_of_parts(parts: list[tuple[str, float | None]], text: str) -> None:
+    assert refuted(*parts) == text
+
+
+def test_refuted_claim_is_headed_by_its_p_to_refute(elements: list[Element]) -> None:
+    text = words(elements, "claim-cross-entropy-not-accelerated")
+    assert "To refute: p = 0.013 (the smallest of 3 parts, times 3)." in text and "after Holm" not in text
+    assert "To support: p = 0.0012; after Holm’s correction" in words(elements, "claim-gd-rate")
+    assert "No p value: nothing here is a statistical test." in words(elements, "claim-gd-constant")
+
+
+def test_time_is_that_of_this_session(elements: list[Element]) -> None:
+    assert "Took 12 s in this session (stored trainings are not trained again)." in words(elements, "claim-gd-rate")
 
 
 def test_exact_part_has_no_p_value() -> None:
@@ -66,8 +107,8 @@ def test_exact_part_has_no_p_value() -> None:
 
 
 def test_page_names_which_p_it_shows(elements: list[Element]) -> None:
-    assert "to refute0.0045permutation, to support3×10⁻⁶" in words(elements, "claim-cross-entropy-not-accelerated")
-    assert "to support0.012permutation3×10⁻⁶" in words(elements, "claim-gd-rate")
+    assert "to refute0.0045permutation (sign flips), to support3×10⁻⁶" in words(elements, "claim-cross-entropy-not-accelerated")
+    assert "to support0.012permutation (sign flips)3×10⁻⁶" in words(elements, "claim-gd-rate")
 
 
 # ---- Holm's correction ---------------------------------------------------------------------------------------
@@ -181,7 +222,8 @@ def test_explored_number_has_neither_verdict_nor_colour(elements: list[Element])
 
 def test_explored_numbers_come_with_the_sentence_that_nothing_was_declared(elements: list[Element]) -> None:
     text = words(elements, "claim-width-free")
-    assert "Explored, not judged Nothing was declared about these numbers beforehand" in text
+    assert "Explored, not judged No margin was declared for these numbers, and they carry neither p value nor verdict." in text
+    assert "may itself rest on trial runs: see the scope." in text
 
 
 def test_explored_number_that_is_lost_says_why(elements: list[Element]) -> None:

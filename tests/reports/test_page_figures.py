@@ -37,6 +37,13 @@ def test_each_figure_is_drawn_with_words(id: str, elements: list[Element]) -> No
     assert "medians over 30 seeds; bands run from the 10th to the 90th percentile over seeds" in figure.text
 
 
+def test_bands_of_several_arms_say_nothing_about_their_difference(elements: list[Element]) -> None:
+    sentence = "Bands show the spread of seeds; arms are paired by seed, so overlapping bands say nothing about the difference."
+    for figure in select(elements, "figure"):
+        if figure.get("id") in IDS or figure.get("id").startswith("plot-"):
+            assert (sentence in figure.text) is (figure.get("id") in IDS), "a single arm differs from nothing"
+
+
 @pytest.mark.parametrize(
     "id, words",
     [

@@ -137,7 +137,7 @@ def test_every_number_of_the_calibration_is_on_the_page(elements: list[Element])
     rows = [e for e in select(elements, "tr") if e.inside(home)]
     found = referee()
     lists = sum(len(found[key]) for key in ("errors", "detection", "family", "controls", "bias", "nist", "tost"))
-    noises, lone, heads = 6, 2, 11
+    noises, lone, heads = 6, 2, 12
     assert len(rows) == lists + noises + lone + heads
 
 
@@ -178,8 +178,42 @@ def test_rate_above_its_limit_is_never_folded() -> None:
 
 def test_reason_for_a_rate_above_its_limit_is_told() -> None:
     known = wrong("equivalence", "supported", 3, 0.08) | {"known": "Welch is approximate"}
-    assert table("errors", errors=[known]).rows[0].alarm == "above the limit: Welch is approximate"
-    assert table("errors", errors=[known | {"rate": 0.03}]).rows[0].alarm == ""
+    (found,) = table("errors", errors=[known]).rows
+    assert (found.alarm, found.note) == ("above the limit", "Welch is approximate")
+    (found,) = table("errors", errors=[known | {"rate": 0.0504}]).rows
+    assert (found.alarm, found.note) == ("", "Welch is approximate"), "above by no more than chance"
+    (found,) = table("errors", errors=[known | {"rate": 0.03}]).rows
+    assert (found.alarm, found.note) == ("", "")
+
+
+@pytest.mark.parametrize("kind", ["detection", "family", "controls"])
+def test_known_text_is_shown_in_other_tables_too(kind: str) -> None:
+    first = referee()[kind][0] | {"known": "known: so it <is>"}
+    assert "so it <is>" in section(rendered(referee(**{kind: [first]}))).text
+
+
+def test_rates_that_should_be_high_have_a_table_of_their_own(elements: list[Element]) -> None:
+    caught, alarms = table("caught"), table("controls")
+    assert [row.cells[0] for row in caught.rows] == ["A/A catches a comparison off by half a margin"]
+    assert len(alarms.rows) == 2 and "a high rate is good" in caught.meaning
+    text = section(elements).text
+    assert "Unsound comparisons that the control caught" in text and "83.0 % [79.5, 86.0]half a margin is as large" in text
+
+
+def test_calibration_without_unsound_comparisons_does_not_mention_them() -> None:
+    sound = [row for row in referee()["controls"] if "good" not in row]
+    assert "Unsound comparisons" not in section(rendered(referee(controls=sound))).text
+
+
+def test_section_says_what_it_does_not_test(elements: list[Element]) -> None:
+    text = section(elements).text
+    assert text.startswith(
+        "How this referee was checked These simulations test the rule of judging on numbers that were made up. "
+        "They do not test the trainings, nor whether real seeds are as well behaved."
+    )
+    for words in ("A power calculation at the spread that was observed", "The simulated claims are independent", "no bound"):
+        assert words in text
+    assert "the verdict on a part was wrong" in text
 
 
 def detection(rates: list[float | None]) -> list[Json]:

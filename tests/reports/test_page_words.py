@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from reports.numerals import bracket, duration, grain, half_width, number, probability, span
+from reports.numerals import bracket, duration, grain, half_width, number, probability, span, telling
 from reports.scales import linear_ticks, log_ticks, steps
-from reports.wording import alternative, footnotes, in_short, lines, region, seed_values
+from reports.wording import alternative, in_short, lines, region, seed_values, target
 from tests.reports.sample_record import as_deviation, exact, part
 
 
@@ -57,30 +57,45 @@ def test_exact_part_around_zero_tells_its_deviation_once() -> None:
     assert region(part).text == "deviation at most 0.0001"
 
 
-def test_what_the_reason_tells_is_not_told_twice() -> None:
-    part = judged(0.0, -1.0, 1.0) | {"reason": "about 240 seeds would settle it", "seeds_to_settle": 240}
-    assert footnotes(part) == []
-    assert footnotes(part | {"seconds_to_settle": 90}) == ["That would take 1\xa0min 30\xa0s here."]
-
-
 def test_part_without_interval_says_so() -> None:
     bare = judged(0.25, 0.0, 1.0)
     del bare["interval"]
     assert alternative(bare) == "p = 4: estimate 0.25 without an interval; region at least −0.1."
 
 
-def test_footnotes_tell_what_would_settle_it() -> None:
-    more = {"bias": 0.0004, "detectable": 0.031, "seeds_to_settle": 240, "seconds_to_settle": 720.0}
-    assert footnotes(judged(0.0, -1.0, 1.0) | more) == [
-        "Both ends of the intervals include 0.0004 for what may be left of the estimator’s bias.",
-        "A departure of 0.031 from the target would have been refuted with probability 0.8.",
-        "About 240 seeds would settle it, in 12\xa0min here.",
-    ]
+@pytest.mark.parametrize(
+    "estimate, low, high, goal, text",
+    [
+        (-0.99999907272, -0.99999919923, -0.99999894619, -1.0, "−0.999999 −0.999999 ± 1.3×10⁻⁷"),
+        (-0.5000059, -0.50001337, -0.49999843, -0.5, "−0.5000 −0.5000 ± 7.5×10⁻⁶"),
+        (-0.5000059, -0.5000089, -0.5000029, -0.5, "−0.500006 [−0.500009, −0.500003]"),
+        (0.01, 0.00004, 0.01996, 0.0, "0.01000 [0.00004, 0.01996]"),
+        (0.01, -0.00004, 0.02004, 0.0, "0.01000 [−0.00004, 0.02004]"),
+        (0.01, 0.0, 0.02, 0.0, "0.010 [0.000, 0.020]"),
+        (-0.5, -0.5000017, -0.4999983, -1.0, "−0.5000 −0.5000 ± 1.7×10⁻⁶"),
+    ],
+)
+def test_rounding_does_not_hide_on_which_side_the_target_lies(
+    estimate: float, low: float, high: float, goal: float, text: str
+) -> None:
+    assert in_short(judged(estimate, low, high) | {"target": goal}).text == text
 
 
-def test_footnotes_are_silent_where_nothing_is_known() -> None:
-    unknown = {"bias": None, "detectable": None, "seeds_to_settle": None, "seconds_to_settle": None}
-    assert footnotes(judged(0.0, -1.0, 1.0) | unknown) == []
+def test_target_has_the_digits_that_its_interval_asks_for() -> None:
+    part = judged(-1 / 6, -0.16669, -0.16665)
+    assert target(part | {"target": -1 / 6}) == "−0.16667"
+    assert target(part | {"target": -0.5}) == "−0.5"
+    assert target(part | {"target": None}) == "not finite"
+
+
+def test_ratio_too_says_whether_one_lies_inside() -> None:
+    part = judged(0.0232, -0.00103, 0.0474, unit="log10 ratio")
+    assert [line.ratio for line in lines(part)] == ["×1.055", "[×0.998, ×1.115]", "[×0.998, ×1.115]"]
+
+
+@pytest.mark.parametrize("low, high, goal", [(None, 1.0, 0.0), (0.0, 1.0, None), (5e-324, 1.0, 0.0), (-1e300, 1e300, 1e-300)])
+def test_what_no_digits_can_tell_keeps_its_grain(low: float | None, high: float | None, goal: float | None) -> None:
+    assert telling(grain([1.0]), [low, high], goal) == grain([1.0])
 
 
 def test_seed_values_can_be_told_apart() -> None:
