@@ -1,7 +1,7 @@
 """What may be concluded: numbers read off trajectories, tests of effect, verdicts, and the evidence record."""
 
 from evidence.claim import claim
-from evidence.estimators import Curves, Difference, Measured, MeasurementError, Unpaired
+from evidence.estimators import Curves, Difference, Measured, MeasurementError, Unpaired, one_arm, two_arms, unreadable
 from evidence.ratios import EARLY, END, LATE, MIDDLE, START, ChangeRatio, LevelRatio, TimeRatio
 from evidence.region import Margin
 from evidence.regression import slope
@@ -36,5 +36,8 @@ __all__ = [
     "claim",
     "crossing_time",
     "late_window",
+    "one_arm",
     "slope",
+    "two_arms",
+    "unreadable",
 ]

@@ -88,7 +88,7 @@ def identical_arms(question: Question, estimator: Estimator, arms: tuple[Curves,
     control: Json = {"part": question.name, "name": "A/A", "must_be": words, "estimate": None, "verdict": None}
     try:
         twins = _paired(estimator, arms[-1]) if estimator.paired else _halves(estimator, arms, measured)
-    except _NotRunError as reason:
+    except (_NotRunError, MeasurementError, np.linalg.LinAlgError) as reason:
         return control | {"planted": "nothing", "outcome": f"not run: {reason}", "passed": None}
     supported, refuted = decide(twins.sample, _identical_region(question, paired=estimator.paired), measured.bias)
     share = {"supported": float(supported.mean()), "refuted": float(refuted.mean())}
@@ -125,7 +125,10 @@ def _plant(
     outcome = examine(changed, seeds, question.region, margin=question.margin.value, permute=False)
     arrived = abs(outcome.estimate - effect.goal) <= ARRIVED * question.margin.value
     verdict = outcome.verdict if arrived else INVALID
-    words = str(verdict) if arrived else f"the estimate became {outcome.estimate:.4g}: the effect did not arrive"
+    missed = (
+        outcome.reason if outcome.verdict is INVALID else f"the estimate became {outcome.estimate:.4g}: the effect did not arrive"
+    )
+    words = str(verdict) if arrived else missed
     return control | {"outcome": words, "estimate": outcome.estimate, "verdict": str(verdict), "passed": verdict is effect.must}
 
 
@@ -136,7 +139,11 @@ def _arrived(estimator: Estimator, arms: tuple[Curves, ...], unchanged: float, g
     passes on much less or much more of an effect than it says is not helped.
     """
     shift = goal - unchanged
-    changed = estimator.measure(*estimator.plant(shift, *arms))
+    planted_arms = estimator.plant(shift, *arms)
+    if not isinstance(planted_arms, tuple):
+        name, gave = type(estimator).__name__, type(planted_arms).__name__
+        raise TypeError(f"{name}.plant gave {gave}; it must give a tuple of as many Curves as there are arms.")
+    changed = estimator.measure(*planted_arms)
     moved = float(sample_of(changed).estimate) - unchanged
     if abs(moved - shift) <= 0.1 * ARRIVED * margin or not abs(moved - shift) <= PROPORTIONAL * abs(shift):
         return changed
@@ -168,10 +175,7 @@ def _paired(estimator: Estimator, reference: Curves) -> _Twins:
     """Compare different seeds of one arm, each pair both ways round, and draw samples of n // 2 pairs."""
     n = _enough(len(reference))
     first, second = np.nonzero(~np.eye(n, dtype=bool))
-    try:
-        found = estimator.measure(reference.rows(first), reference.rows(second)).values
-    except MeasurementError as error:
-        raise _NotRunError(str(error)) from None
+    found = estimator.measure(reference.rows(first), reference.rows(second)).values
     values = np.full((n, n), np.nan)
     values[first, second] = found
     order = _orders(n)
@@ -189,7 +193,10 @@ def _halves(estimator: Estimator, arms: tuple[Curves, ...], measured: Measured) 
     """Compare halves of one arm's numbers, and read its seeds again in the opposite order."""
     again = estimator.measure(*(arm.rows(np.arange(len(arm))[::-1]) for arm in arms))
     offset = float(np.max(np.abs(again.values[::-1] - measured.values)))
-    numbers = measured.values if measured.reference is None else measured.reference
+    numbers = measured.values
+    if measured.reference is not None and again.reference is not None:
+        numbers = measured.reference
+        offset = max(offset, float(np.max(np.abs(again.reference[::-1] - numbers))))
     n = _enough(len(numbers))
     order = _orders(n)
     sample = TwoSamples(numbers[:n][order[:, : n // 2]], numbers[:n][order[:, n // 2 :]])

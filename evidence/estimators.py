@@ -37,9 +37,13 @@ class Curves:
     values: Floats
 
     def __post_init__(self) -> None:
-        if self.values.shape != (len(self.values), len(self.times)):
+        object.__setattr__(self, "times", np.asarray(self.times, dtype=np.float64))
+        object.__setattr__(self, "values", np.asarray(self.values, dtype=np.float64))
+        if self.values.ndim != 2 or self.values.shape[1:] != self.times.shape:
             shape = " x ".join(map(str, self.values.shape))
-            raise MeasurementError(f"values of shape {shape} do not fit {len(self.times)} recorded times")
+            raise MeasurementError(
+                f"values of shape {shape} do not fit {len(self.times)} recorded times: they must be (seeds, recorded times)"
+            )
 
     def __len__(self) -> int:
         return len(self.values)
@@ -81,6 +85,9 @@ class Measured:
     systematic: float = 0.0
     reference: Floats | None = None
     broken: Mapping[int, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", np.asarray(self.values, dtype=np.float64))
 
     @property
     def bias(self) -> float:

@@ -89,6 +89,7 @@ class Judge:
         self, name: str, estimator: Estimator, *arms: Curves, seeds: Sequence[int], estimand: str, unit: str = "log10 ratio"
     ) -> None:
         """Note a number that nothing was declared about: estimate and intervals, no margin, no p-value, no verdict."""
+        _check_use(estimator, arms, seeds)
         measured, note = _measured(estimator, arms)
         found, note = intervals(measured, seeds) if not note else (Examination(INVALID, note), note)
         self.explorations.append(
@@ -132,6 +133,7 @@ class Judge:
     # ---- how -----------------------------------------------------------------------------------------------------
 
     def _judge(self, asked: Question, estimator: Estimator, arms: tuple[Curves, ...], seeds: Sequence[int]) -> Verdict:
+        _check_use(estimator, arms, seeds)
         measured, unmeasurable = _measured(estimator, arms)
         found = examine(measured, seeds, asked.region, margin=asked.margin.value)
         if unmeasurable:
@@ -140,7 +142,7 @@ class Judge:
             tried = controls.planted(asked, estimator, arms, measured, list(seeds))
             tried.append(controls.identical_arms(asked, estimator, arms, measured))
             self.controls += tried
-            found = _humbled(found, tried)
+            found = _humbled(found, tried, measured.bias)
         self._add(asked, found, measured, seeds)
         return found.verdict
 
@@ -161,15 +163,33 @@ class Judge:
         self.parts.append(record)
 
 
+def _check_use(estimator: Estimator, arms: tuple[Curves, ...], seeds: Sequence[int]) -> None:
+    """Tell the author of a claim what was put in the wrong place; raises ``TypeError``."""
+    name = getattr(estimator, "__name__", type(estimator).__name__)
+    lacking = [part for part in ("measure", "plant", "paired") if not hasattr(estimator, part)]
+    if isinstance(estimator, type):
+        raise TypeError(f"{name} is a class: give the judge an estimator made with it, such as {name}().")
+    if lacking:
+        raise TypeError(f"{name} is no estimator: it lacks {', '.join(lacking)}; one has measure, plant and paired.")
+    for arm in arms:
+        if not isinstance(arm, Curves):
+            raise TypeError(f"An arm is Curves(times, values), not {type(arm).__name__}.")
+    if not isinstance(seeds, Sequence | np.ndarray):
+        raise TypeError(f"The seeds are {seeds!r}; they must be a sequence, such as range(1000, 1032).")
+
+
 def _measured(estimator: Estimator, arms: tuple[Curves, ...]) -> tuple[Measured, str]:
     """Return the measurement, or the sentence of why there is none."""
     try:
-        return estimator.measure(*arms), ""
+        found = estimator.measure(*arms)
+        if not isinstance(found, Measured):
+            raise TypeError(f"{type(estimator).__name__}.measure gave {type(found).__name__}; it must give Measured(values).")
+        return found, ""
     except (MeasurementError, np.linalg.LinAlgError) as error:
         return UNREADABLE, str(error)
 
 
-def _humbled(found: Examination, tried: list[Json]) -> Examination:
+def _humbled(found: Examination, tried: list[Json], bias: float = 0.0) -> Examination:
     """Take the controls into account: a judge that errs on them decides nothing.
 
     A sample too small to see a planted violation fails its control too; where the claim itself is inconclusive for that reason,
@@ -179,7 +199,8 @@ def _humbled(found: Examination, tried: list[Json]) -> Examination:
     if not wrong or (found.verdict is INCONCLUSIVE and all(each["verdict"] == str(INCONCLUSIVE) for each in wrong)):
         return found
     first = wrong[0]
-    why = "; too few seeds to see it" if first["verdict"] == str(INCONCLUSIVE) else ""
+    lack = "the trainings are too short" if bias > found.standard_error else "too few seeds"
+    why = f"; {lack} to see it" if first["verdict"] == str(INCONCLUSIVE) else ""
     sentence = f"a control failed: {first['name']} ({first['planted']}) was to be {first['must_be']}: {first['outcome']}{why}"
     return replace(found, verdict=INVALID, reason=sentence, seeds_to_settle=None)
 

@@ -46,7 +46,7 @@ def plan(parts: Sequence[Mapping[str, Any]], own: int) -> Plan:
     name = max(needs, key=lambda name: needs[name] or np.inf)
     wanted = needs[name]
     if wanted is None:
-        return Plan(ceiling, f"{name}: {_why_not(statistical, name)}; the ceiling is {ceiling}")
+        return Plan(own, f"{name}: {_why_not(statistical, name)}: the budget’s own number")
     if wanted > ceiling:
         return Plan(
             ceiling, f"{name}: {wanted} seeds are needed; the ceiling is {ceiling}, {CEILING} times the budget’s own {own}"
@@ -74,5 +74,5 @@ def _needed(part: Mapping[str, Any]) -> int | None:
 def _why_not(parts: Sequence[Mapping[str, Any]], name: str) -> str:
     part = next(part for part in parts if part["name"] == name)
     if not math.isfinite(part["standard_error"]):
-        return f"the pilot could not be read ({part['reason']})"
+        return f"the pilot could not be judged ({part['reason']})"
     return "no number of seeds is enough, since the estimated bias fills the room to the planted violation"

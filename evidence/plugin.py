@@ -185,7 +185,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
         raise
     except MeasurementError as unfit:  # curves that do not fit each other are a finding about the runs, not a bug to trace
         _keep(pyfuncitem, claim, f"the test stopped: {unfit}", time.perf_counter() - start)
-        pytest.fail(f"{claim.id}: {unfit}.", pytrace=False)
+        raise pytest.fail.Exception(f"{claim.id}: {unfit}.", pytrace=False) from None
     except BaseException as stopped:
         error = f"the test stopped: {stopped}" if isinstance(stopped, pytest.fail.Exception) else ""
         error = error or f"the test stopped with {type(stopped).__name__}: {stopped}"
@@ -206,9 +206,10 @@ def _plan_seeds(item: pytest.Function) -> None:
     judge, budget = Judge(with_controls=False), Budget(given["budget"].name, pilot=True)
     arguments = {name: given[name] for name in item._fixtureinfo.argnames}
     item.obj(**arguments | {"judge": judge, "budget": budget})
-    planned = plan(judge.parts, own=max(budget.asked, default=0))
-    if budget.asked:
-        given["budget"] = Budget(budget.name, count=planned.seeds)
+    if not budget.asked:
+        return  # the claim fixes its own seeds
+    planned = plan(judge.parts, own=max(budget.asked))
+    given["budget"] = Budget(budget.name, count=planned.seeds)
     seeds = sorted({seed for part in judge.parts for seed in part["seeds"]})
     item.stash[PILOT] = {
         "seeds": seeds, "planned": planned.seeds, "reason": planned.reason, "seconds": time.perf_counter() - start,

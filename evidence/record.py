@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from evidence.claim import Claim
 from evidence.decisive import decisive
 from evidence.holm import claim_p, holm
-from evidence.verdict import INVALID, Verdict, worst
+from evidence.verdict import INVALID, SUPPORTED, Verdict, worst
 
 __all__ = ["SCHEMA", "build_record", "plain", "write_record"]
 
@@ -99,7 +99,9 @@ def _claim(claim: Claim, results: list[Json]) -> Json:
 
 
 def _p_value(parts: list[Json]) -> float:
-    """Return the p-value to support the whole claim; a part that was left out could only raise it."""
+    """Return the p-value to support the whole claim: its largest; none where an exact part, which has none, does not support."""
+    if any(part["kind"] == "exact" and part["verdict"] != SUPPORTED for part in parts):
+        return math.nan
     return claim_p([math.nan if part["p_raw"] is None else part["p_raw"] for part in parts if part["kind"] != "exact"])
 
 

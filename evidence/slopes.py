@@ -30,8 +30,9 @@ class LateExponent:
     The local exponent is fitted in each of the last three decades of times and extrapolated to zero error: with depth it
     approaches its limit like the error itself, so that a plain fit is still 1 to 3 % off at p = 6 to 8 and t = 1e7 (Richardson
     extrapolation in the error). Two windows give the number; the two before, one decade earlier, give it a second time, and the
-    change from there is the estimate of the error that is left: it includes what decays otherwise than the error, such as the
-    logarithm that steps of finite size add.
+    change from there is the estimate of the error that is left, or the distance to the limit by the ratio that the three decades
+    show where that is larger: they include what decays by another power than the error, and the log t / t of finite steps. A
+    factor of log t, which never decays, is beyond them: there the true error was up to 2.4 times the estimate.
 
     `resolution` is the spacing of the numbers in which the training kept what the error was computed from, in the error's
     units: 0 where it kept the error itself (relative rounding). A training that stored parameters of size 1 to 2 as float64 has
@@ -56,7 +57,8 @@ class LateExponent:
     def plant(self, shift: float, *arms: Curves) -> tuple[Curves, ...]:
         """Return the curves with t^shift multiplied in."""
         curves = one_arm(arms)
-        return (curves.scaled(curves.times**shift),)
+        after_start = np.where(curves.times > 0, curves.times, 1.0)  # a record at time zero stays as it is
+        return (curves.scaled(after_start**shift),)
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,8 @@ def _extrapolated(curves: Curves, windows: list[_Window], values: Floats, broken
     errors = np.exp([window.mean_log() for window in windows])
     with np.errstate(all="ignore"):
         last, before = _at_zero(errors[:2], values[:2]), _at_zero(errors[1:], values[1:])
-        left = _larger(last - before, last - _by_observed_order(values))
+        # Both as error = found - truth, so that those of two arms subtract: the change from a decade earlier has the other sign.
+        left = _larger(before - last, last - _by_observed_order(values))
     lost = np.zeros(len(curves), dtype=bool)
     lost[list(broken)] = True
     last = np.where(lost, np.nan, last)
@@ -178,6 +181,6 @@ def _stalls(times: Floats, values: Floats, resolution: float) -> dict[int, str]:
     found = {}
     for place in np.flatnonzero((still | rising).any(axis=1)):
         first = int((still | rising)[place].argmax())
-        words = "stalls at rounding" if still[place, first] else "stops falling"
-        found[int(place)] = f"its error {words} from t = {times[first]:.3g} on"
+        words = "stalls at rounding from" if still[place, first] else "rises at"
+        found[int(place)] = f"its error {words} t = {times[first]:.3g}"
     return found

@@ -79,22 +79,26 @@ class HalfTimeSlope:
     def plant(self, shift: float, *arms: Curves) -> tuple[Curves, ...]:
         """Return all arms but the prediction slowed down by one factor, which moves the mean slope by the shift."""
         mean = float(np.nanmean(self.measure(*arms).values))
-        if not 1.0 + shift / mean > 0:
+        if not mean > 0 or not 1.0 + shift / mean > 0:
             raise MeasurementError(f"a shift of {shift:.3g} cannot be planted in a slope of {mean:.3g} by slowing down")
         return arms[0], *(curves.stretched(1.0 + shift / mean) for curves in arms[1:])
 
 
 def _checked(arms: tuple[Curves, ...]) -> tuple[Floats, tuple[Curves, ...]]:
     """Return the predictions, (seeds, arms), and the arms."""
+    if len(arms) < 4:
+        raise MeasurementError(
+            f"a slope over {max(0, len(arms) - 1)} arms leaves no error: at least 3 are needed, after the prediction"
+        )
     predicted, curves = arms[0].values, arms[1:]
     lengths = sorted({len(each) for each in curves})
-    if len(curves) < 3:
-        raise MeasurementError(f"a slope over {len(curves)} arms leaves no error: at least 3 are needed")
     if len(lengths) > 1 or predicted.shape != (len(curves[0]), len(curves)):
         shape = " x ".join(map(str, predicted.shape))
         raise MeasurementError(f"predictions of shape {shape} do not fit {len(curves)} arms of {lengths} seeds")
     if not np.isfinite(predicted).all():
         raise MeasurementError("a predicted time is not finite")
+    if (np.ptp(predicted, axis=1) == 0).any():
+        raise MeasurementError("the predicted times of a seed are all the same: no slope can be taken against them")
     return predicted, curves
 
 

@@ -6,6 +6,7 @@ positive. Numbers and gradients are those of torch's operations, bit for bit, ti
 operations are used.
 """
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -61,7 +62,9 @@ def _loops() -> tuple[Any, Any]:
     """Return the compiled loops; numba is imported by those who train, not by those who collect tests."""
     import numba
 
-    @numba.njit(nogil=True, cache=True)
+    compiled: Callable[[Any], Any] = numba.njit(nogil=True, cache=True)
+
+    @compiled
     def pool(maps: Any, pooled: Any, chosen: Any) -> None:
         for b in range(pooled.shape[0]):
             for i in range(pooled.shape[1]):
@@ -81,7 +84,7 @@ def _loops() -> tuple[Any, Any]:
                         pooled[b, i, j, c] = np.float32(0) if cut else most
                         chosen[b, i, j, c] = np.uint8(NONE) if cut else which
 
-    @numba.njit(nogil=True, cache=True)
+    @compiled
     def unpool(gradient: Any, chosen: Any, spread: Any) -> None:
         zero = np.float32(0)
         for b in range(gradient.shape[0]):

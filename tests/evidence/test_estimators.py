@@ -15,6 +15,12 @@ from tests.evidence.numbers import PAIRED, Last, arm
 def test_values_that_do_not_fit_the_times_are_refused():
     with pytest.raises(MeasurementError, match="values of shape 2 x 3 do not fit 4 recorded times"):
         Curves(np.ones(4), np.ones((2, 3)))
+    with pytest.raises(MeasurementError, match=r"values of shape 4 do not fit 4 recorded times: they must be \(seeds"):
+        Curves(np.ones(4), np.ones(4))
+
+
+def test_curves_take_lists():
+    assert Curves([1, 2], [[3, 4]]).rows([0]).values.tolist() == [[3.0, 4.0]]
 
 
 def test_curves_are_chosen_scaled_and_slowed_down():

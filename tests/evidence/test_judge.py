@@ -107,6 +107,46 @@ def test_bias_is_recorded_and_widens_the_interval():
     assert wide["interval"]["90"] == pytest.approx([plain["interval"]["90"][0] - 0.02, plain["interval"]["90"][1] + 0.02])
 
 
+class Bare:
+    """An estimator that lacks most of what one needs."""
+
+    def measure(self, *arms):
+        return arms[0].values[:, -1]
+
+
+class Half(Bare):
+    """It measures an array, and plants no tuple."""
+
+    paired = False
+
+    def plant(self, shift, *arms):
+        return arms[0]
+
+
+class Whole(Half):
+    """It measures as it should, and plants no tuple."""
+
+    def measure(self, *arms):
+        return Last().measure(*arms)
+
+
+@pytest.mark.parametrize(
+    "estimator, arms, seeds, words",
+    [
+        (Last, (arm(NOISE),), SEEDS, "Last is a class: give the judge an estimator made with it, such as Last()."),
+        (Bare(), (arm(NOISE),), SEEDS, "Bare is no estimator: it lacks plant, paired; one has measure, plant and paired."),
+        (Half(), (arm(NOISE),), SEEDS, "Half.measure gave ndarray; it must give Measured(values)."),
+        (Whole(), (arm(NOISE),), SEEDS, "Whole.plant gave Curves; it must give a tuple of as many Curves as there are arms."),
+        (Last(), (NOISE,), SEEDS, "An arm is Curves(times, values), not ndarray."),
+        (Last(), (arm(NOISE),), 8, "The seeds are 8; they must be a sequence, such as range(1000, 1032)."),
+    ],
+)
+def test_what_was_put_in_the_wrong_place_is_told(estimator, arms, seeds, words):
+    with pytest.raises(TypeError) as error:
+        Judge().equivalent("part", estimator, *arms, seeds=seeds, estimand="e", to=0.0, margin=MARGIN)
+    assert str(error.value) == words
+
+
 # ---- controls --------------------------------------------------------------------------------------------------
 
 

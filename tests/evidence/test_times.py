@@ -58,7 +58,9 @@ def test_error_that_never_halves_has_no_half_time_and_a_reason():
 
 def test_slope_needs_three_arms():
     with pytest.raises(MeasurementError, match="a slope over 2 arms leaves no error"):
-        HalfTimeSlope().measure(prediction([1.0, 1.0]), decaying(1.0), decaying(2.0))
+        HalfTimeSlope().measure(prediction([1.0, 2.0]), decaying(1.0), decaying(2.0))
+    with pytest.raises(MeasurementError, match="a slope over 0 arms leaves no error"):
+        HalfTimeSlope().measure()
 
 
 @pytest.mark.parametrize("truth", [1.0, 1.3])
@@ -84,6 +86,7 @@ def test_curve_that_breaks_anywhere_has_no_half_time(bad, place):
     [
         (np.ones((2, 3)), "predictions of shape 2 x 3 do not fit 3 arms"),
         (np.array([[1.0, np.nan, 2.0]]), "a predicted time is not finite"),
+        (np.array([[2.0, 2.0, 2.0]]), "the predicted times of a seed are all the same"),
     ],
 )
 def test_predictions_that_do_not_fit_are_refused_in_a_sentence(predicted, words):
