@@ -40,7 +40,7 @@ def test_deep_linear_same_rate(layers, p, train, judge, budget):
     million_steps, count = STANDARD[layers, p]
     seeds = budget.seeds(smoke=8, standard=count, paper=100)
     # With three or more layers and fewer steps the bias at p = 8 is about as large as the margin.
-    steps = budget(smoke=(2 if layers == 2 else 4) * 10**6, standard=million_steps * 10**6, paper=10**8)
+    steps = budget(smoke=(4 if p == 8 and layers > 2 else 2) * 10**6, standard=million_steps * 10**6, paper=10**8)
     network, start = LinearNetwork(layers=layers, width=4), AlongDescent(scale=STARTING_NORM[layers])
     problem, step_size = LpRegression(p=p, low=1.5, high=1.8), StepSize(layers=layers, low=0.2, high=0.5)
     deep, plain = train(
