@@ -16,7 +16,7 @@ from evidence.estimators import Curves, Estimator, Measured, MeasurementError
 from evidence.inference import decide, examine, sample_of
 from evidence.region import Margin, Region
 from evidence.samples import OneSample, Sample, TwoSamples
-from evidence.verdict import INVALID, REFUTED, SUPPORTED, Verdict
+from evidence.verdict import INCONCLUSIVE, INVALID, REFUTED, SUPPORTED, Verdict
 
 __all__ = ["FEWEST_FOR_IDENTICAL", "Question", "failed", "identical_arms", "planted"]
 
@@ -125,10 +125,9 @@ def _plant(
     outcome = examine(changed, seeds, question.region, margin=question.margin.value, permute=False)
     arrived = abs(outcome.estimate - effect.goal) <= ARRIVED * question.margin.value
     verdict = outcome.verdict if arrived else INVALID
-    missed = (
-        outcome.reason if outcome.verdict is INVALID else f"the estimate became {outcome.estimate:.4g}: the effect did not arrive"
-    )
-    words = str(verdict) if arrived else missed
+    missed = outcome.reason if outcome.verdict is INVALID else f"the estimate became {outcome.estimate:.4g}: it did not arrive"
+    told = f"{verdict}: {outcome.reason}" if verdict is INCONCLUSIVE else str(verdict)  # names the seeds that would settle it
+    words = told if arrived else missed
     return control | {"outcome": words, "estimate": outcome.estimate, "verdict": str(verdict), "passed": verdict is effect.must}
 
 

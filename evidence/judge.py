@@ -142,7 +142,7 @@ class Judge:
             tried = controls.planted(asked, estimator, arms, measured, list(seeds))
             tried.append(controls.identical_arms(asked, estimator, arms, measured))
             self.controls += tried
-            found = _humbled(found, tried, measured.bias)
+            found = _humbled(found, tried)
         self._add(asked, found, measured, seeds)
         return found.verdict
 
@@ -189,7 +189,7 @@ def _measured(estimator: Estimator, arms: tuple[Curves, ...]) -> tuple[Measured,
         return UNREADABLE, str(error)
 
 
-def _humbled(found: Examination, tried: list[Json], bias: float = 0.0) -> Examination:
+def _humbled(found: Examination, tried: list[Json]) -> Examination:
     """Take the controls into account: a judge that errs on them decides nothing.
 
     A sample too small to see a planted violation fails its control too; where the claim itself is inconclusive for that reason,
@@ -199,9 +199,7 @@ def _humbled(found: Examination, tried: list[Json], bias: float = 0.0) -> Examin
     if not wrong or (found.verdict is INCONCLUSIVE and all(each["verdict"] == str(INCONCLUSIVE) for each in wrong)):
         return found
     first = wrong[0]
-    lack = "the trainings are too short" if bias > found.standard_error else "too few seeds"
-    why = f"; {lack} to see it" if first["verdict"] == str(INCONCLUSIVE) else ""
-    sentence = f"a control failed: {first['name']} ({first['planted']}) was to be {first['must_be']}: {first['outcome']}{why}"
+    sentence = f"a control failed: {first['name']} ({first['planted']}) was to be {first['must_be']}: {first['outcome']}"
     return replace(found, verdict=INVALID, reason=sentence, seeds_to_settle=None)
 
 

@@ -181,7 +181,12 @@ def test_plant_that_does_not_arrive_makes_the_part_invalid(lands):
 def test_support_from_too_few_seeds_to_see_a_violation_is_invalid():
     judge, answer = ask("equivalent", 0.06 / 0.021 * NOISE)
     assert answer is INVALID
-    assert judge.reason.endswith("was to be refuted: inconclusive; too few seeds to see it")
+    assert "was to be refuted: inconclusive: the interval over 8 seeds crosses an edge of the region; about" in judge.reason
+
+
+def test_violation_that_bias_hides_asks_for_longer_trainings():
+    judge, answer = ask("equivalent", 0.1 * NOISE, estimator=Last(systematic=0.055))
+    assert answer is INVALID and "longer trainings, not more seeds, would settle it" in judge.reason
 
 
 def test_refutation_by_a_judge_that_fails_a_control_is_invalid():
