@@ -1,5 +1,6 @@
 """The seed ensemble beside one training after another: the same seeds, batches and steps. Times are reported, not judged."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -21,12 +22,13 @@ def arm(request, benchmark):
 
 
 def test_ensemble(benchmark, arm):
-    benchmark.pedantic(train_members, args=(LENET5, arm, RECIPE, SEEDS, DIGITS), rounds=3, warmup_rounds=1)
+    together = benchmark.pedantic(train_members, args=(LENET5, arm, RECIPE, SEEDS, DIGITS), rounds=3, warmup_rounds=1)
+    assert together["cross_entropy"].shape == (len(SEEDS), RECIPE.records)
 
 
 def test_one_after_another(benchmark, arm):
     def loop():
-        for seed in SEEDS:
-            train_members(LENET5, arm, RECIPE, [seed], DIGITS)
+        return [train_members(LENET5, arm, RECIPE, [seed], DIGITS) for seed in SEEDS]
 
-    benchmark.pedantic(loop, rounds=3, warmup_rounds=1)
+    alone = np.concatenate([each["cross_entropy"] for each in benchmark.pedantic(loop, rounds=3, warmup_rounds=1)])
+    assert alone == pytest.approx(train_members(LENET5, arm, RECIPE, SEEDS, DIGITS)["cross_entropy"], rel=1e-3)

@@ -12,7 +12,18 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Curves", "Difference", "Estimator", "Measured", "MeasurementError", "Unpaired", "one_arm", "two_arms", "unreadable"]
+__all__ = [
+    "Curves",
+    "Difference",
+    "Estimator",
+    "Measured",
+    "MeasurementError",
+    "Unpaired",
+    "one_arm",
+    "two_arms",
+    "unreadable",
+    "without",
+]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -207,6 +218,17 @@ def unreadable(curves: Curves, what: str) -> dict[int, str]:
         when = curves.times[(values[place] <= 0).argmax()]
         found.setdefault(int(place), f"{what} is zero or negative from t = {when:.3g} on")
     return found
+
+
+def without(values: Floats, broken: Mapping[int, str]) -> Floats:
+    """Return the numbers with nan in place of those that could not be read.
+
+    >>> without(np.array([1.0, 2.0]), {0: "its error is not finite"}).tolist()
+    [nan, 2.0]
+    """
+    kept = values.copy()
+    kept[list(broken)] = np.nan
+    return kept
 
 
 def _less(first: Floats | None, second: Floats | None) -> Floats | None:

@@ -111,8 +111,7 @@ def sample_of(measured: Measured) -> Sample:
 
 def p_support(sample: Sample, region: Region, bias: float = 0.0) -> Floats:
     """Return the larger of the one-sided p-values inside the region's edges (TOST where it has two)."""
-    sides: list[tuple[float, Side]] = [(region.low + bias, "larger"), (region.high - bias, "smaller")]
-    return np.maximum.reduce([sample.p_value(edge, side) for edge, side in sides if math.isfinite(edge)])
+    return np.maximum.reduce([sample.p_value(*test) for test in _inside(region, bias)])
 
 
 def p_refute(sample: Sample, region: Region, bias: float = 0.0) -> Floats:
@@ -121,16 +120,22 @@ def p_refute(sample: Sample, region: Region, bias: float = 0.0) -> Floats:
     return np.minimum.reduce([sample.p_value(edge, side) for edge, side in sides if math.isfinite(edge)])
 
 
+def _inside(region: Region, bias: float) -> list[tuple[float, Side]]:
+    """Return the one-sided tests that together place an estimate inside a region, its edges moved inwards by the bias."""
+    tests: list[tuple[float, Side]] = [(region.low + bias, "larger"), (region.high - bias, "smaller")]
+    return [(edge, side) for edge, side in tests if math.isfinite(edge)]
+
+
 # ---- guards --------------------------------------------------------------------------------------------------
 
 
 def trouble(measured: Measured, seeds: Sequence[int], margin: float = math.inf) -> str:
     """Return why a measurement cannot be judged, or nothing."""
-    numbers = measured.values if measured.reference is None else np.concatenate([measured.values, measured.reference])
+    numbers = np.concatenate(_arms(measured))
     bad = [place for place, number in enumerate(numbers) if not math.isfinite(number)]
     problems = {
         f"{len(numbers)} values came for {len(seeds)} seeds": len(numbers) != len(seeds),
-        _too_few(measured): min(_counts(measured)) < 3,
+        _too_few(measured): _fewest(measured) < 3,
         "some seeds occur twice, so the runs are not independent": len(set(seeds)) < len(seeds),
         _unread(bad, seeds, measured.broken): bool(bad),
         "all seeds gave the same number, so nothing varied that should": not bad and _without_spread(measured, margin),
@@ -142,12 +147,17 @@ def trouble(measured: Measured, seeds: Sequence[int], margin: float = math.inf) 
     return next((sentence for sentence, holds in problems.items() if holds), "")
 
 
-def _counts(measured: Measured) -> list[int]:
-    return [len(measured.values)] + ([] if measured.reference is None else [len(measured.reference)])
+def _arms(measured: Measured) -> list[Floats]:
+    """Return the numbers of one sample, or of two unpaired."""
+    return [measured.values] if measured.reference is None else [measured.values, measured.reference]
+
+
+def _fewest(measured: Measured) -> int:
+    return min(map(len, _arms(measured)))
 
 
 def _too_few(measured: Measured) -> str:
-    few = min(_counts(measured))
+    few = _fewest(measured)
     return f"{few} seed{'' if few == 1 else 's'}{' is' if few == 1 else ' are'} too few: a verdict needs at least 3"
 
 
@@ -164,15 +174,14 @@ def _without_spread(measured: Measured, margin: float) -> bool:
 
     Differences of nearly equal arms are rounding as well; they are told by being nothing beside the margin.
     """
-    arms = [measured.values] + ([] if measured.reference is None else [measured.reference])
     least = NOTHING * margin if math.isfinite(margin) else 0.0
     with np.errstate(over="ignore"):
-        return all(float(np.ptp(arm)) <= max(least, ROUNDING * float(np.max(np.abs(arm)))) for arm in arms if len(arm))
+        return all(float(np.ptp(arm)) <= max(least, ROUNDING * float(np.max(np.abs(arm)))) for arm in _arms(measured) if len(arm))
 
 
 def _computable(measured: Measured) -> bool:
     """Tell whether the standard error neither overflows nor vanishes."""
-    if min(_counts(measured)) < 2:
+    if _fewest(measured) < 2:
         return True  # told as too few
     with np.errstate(all="ignore"):
         return bool(0 < sample_of(measured).standard_error < math.inf)
@@ -206,8 +215,7 @@ def _interval(sample: Sample, alpha: float, bias: float) -> tuple[float, float]:
 
 def _p_permutation(sample: Sample, region: Region, bias: float) -> float:
     """Return the larger of the permutation test's p-values inside the region's edges."""
-    sides: list[tuple[float, Side]] = [(region.low + bias, "larger"), (region.high - bias, "smaller")]
-    return max(sample.p_permutation(edge, side) for edge, side in sides if math.isfinite(edge))
+    return max(sample.p_permutation(*test) for test in _inside(region, bias))
 
 
 def _seeds_to_settle(sample: Sample, region: Region, bias: float) -> int | None:

@@ -4,14 +4,9 @@ Power is that of one one-sided t-test, from the noncentral t distribution.
 """
 
 import math
-from typing import TypeAlias
-
-import numpy as np
-from numpy.typing import NDArray
 
 __all__ = ["MOST_SEEDS", "POWER", "detectable", "seeds_for", "spread_limit"]
 
-Floats: TypeAlias = NDArray[np.float64]
 POWER = 0.8
 MOST_SEEDS = 100_000
 MOST_SPREADS = 1e6

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence.estimators import Curves, Measured, MeasurementError, two_arms, unreadable
+from evidence.estimators import Curves, Measured, MeasurementError, two_arms, unreadable, without
 from evidence.times import crossing_time
 
 __all__ = ["EARLY", "END", "LATE", "MIDDLE", "START", "ChangeRatio", "LevelRatio", "TimeRatio"]
@@ -118,7 +118,5 @@ def _same(arms: tuple[Curves, ...]) -> tuple[Curves, Curves]:
 
 def _readable(values: Floats, first: Curves, second: Curves, why: dict[int, str]) -> Measured:
     """Drop seeds with a broken curve, and those that `why` names."""
-    broken = unreadable(second, "a loss") | unreadable(first, "a loss")
-    broken = why | broken
-    lost = np.isin(np.arange(len(values)), list(broken))
-    return Measured(np.where(lost, np.nan, values), broken=broken)
+    broken = why | unreadable(second, "a loss") | unreadable(first, "a loss")
+    return Measured(without(values, broken), broken=broken)

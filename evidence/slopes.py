@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence.estimators import Curves, Measured, MeasurementError, one_arm, unreadable
+from evidence.estimators import Curves, Measured, MeasurementError, one_arm, unreadable, without
 from evidence.regression import least_squares
 
 __all__ = ["LateConstant", "LateExponent", "late_window"]
@@ -129,12 +129,9 @@ def _extrapolated(curves: Curves, windows: list[_Window], values: Floats, broken
         last, before = _at_zero(errors[:2], values[:2]), _at_zero(errors[1:], values[1:])
         # Both as error = found - truth, so that those of two arms subtract: the change from a decade earlier has the other sign.
         left = _larger(before - last, last - _by_observed_order(values))
-    lost = np.zeros(len(curves), dtype=bool)
-    lost[list(broken)] = True
-    last = np.where(lost, np.nan, last)
-    for place in np.flatnonzero(~np.isfinite(last) & ~lost):
-        broken[int(place)] = "its exponent could not be extrapolated"
-    return Measured(last, correction=left, broken=broken)
+    for place in np.flatnonzero(~np.isfinite(last)):
+        broken.setdefault(int(place), "its exponent could not be extrapolated")
+    return Measured(without(last, broken), correction=left, broken=broken)
 
 
 def _by_observed_order(values: Floats) -> Floats:

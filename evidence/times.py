@@ -6,12 +6,14 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evidence.estimators import Curves, Measured, MeasurementError, one_arm, unreadable
+from evidence.estimators import Curves, Measured, MeasurementError, one_arm, unreadable, without
 from evidence.regression import slope
 
 __all__ = ["HalfTime", "HalfTimeSlope", "crossing_time"]
 
 Floats: TypeAlias = NDArray[np.float64]
+TIE = 1e-12
+"""A curve this near its level, in the logarithm, has reached it: a level read off a flat stretch must not miss it by rounding."""
 
 
 def crossing_time(curves: Curves, levels: ArrayLike) -> Floats:
@@ -23,7 +25,7 @@ def crossing_time(curves: Curves, levels: ArrayLike) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.log(np.minimum.accumulate(curves.values, axis=1))
         wanted = np.broadcast_to(np.log(levels), len(curves))
-    below = logs <= wanted[:, None]
+    below = logs <= wanted[:, None] + TIE
     place, rows = below.argmax(axis=1), np.arange(len(curves))
     before = np.maximum(place - 1, 0)
     high, low, times = logs[rows, before], logs[rows, place], curves.times
@@ -109,5 +111,4 @@ def _half_times(curves: Curves) -> Floats:
 def _reached(values: Floats, broken: dict[int, str], systematic: float = 0.0) -> Measured:
     for place in np.flatnonzero(~np.isfinite(values)):
         broken.setdefault(int(place), "its error never halved")
-    lost = np.isin(np.arange(len(values)), list(broken))
-    return Measured(np.where(lost, np.nan, values), systematic=systematic, broken=broken)
+    return Measured(without(values, broken), systematic=systematic, broken=broken)

@@ -118,3 +118,10 @@ def test_planted_slowness_arrives_in_a_half_time(shift):
     arms = [decaying(0.1)]
     planted = HalfTime().plant(shift, arms[0])
     assert HalfTime().measure(*planted).values - HalfTime().measure(arms[0]).values == pytest.approx([shift])
+
+
+@pytest.mark.parametrize("power", range(-5, 6))
+def test_level_of_a_flat_stretch_is_reached_where_the_stretch_begins_whatever_the_unit(power):
+    curves = Curves(np.arange(1.0, 6.0), 2.0**power * np.array([[1.0, 0.05, 0.05, 0.05, 0.01]]))
+    levels = np.exp(np.log(2.0**power * 0.05) * np.ones(1))
+    assert crossing_time(curves, levels) == pytest.approx([2.0])
