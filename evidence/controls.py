@@ -97,7 +97,7 @@ def identical_arms(question: Question, estimator: Estimator, arms: tuple[Curves,
         "planted": f"nothing: {twins.words}, {DRAWS} times at random",
         "outcome": f"off zero by {abs(twins.offset):.2g}, {rates}",
         "estimate": twins.offset,
-        "passed": abs(twins.offset) <= most and share[alarm] <= limit,
+        "passed": bool(abs(twins.offset) <= most and share[alarm] <= limit),
     }
 
 

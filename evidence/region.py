@@ -26,6 +26,8 @@ class Margin:
     def __post_init__(self) -> None:
         if not (math.isfinite(self.value) and self.value > 0):
             raise ValueError(f"A margin of {self.value} cannot be met or missed: declare a positive, finite one.")
+        # NumPy's numbers compare to NumPy's truth values, which are neither True nor False themselves.
+        object.__setattr__(self, "value", float(self.value))
 
 
 @dataclass(frozen=True)

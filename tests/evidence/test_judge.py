@@ -1,5 +1,6 @@
 """The judge of one claim: parts, controls, explorations and curves."""
 
+import json
 import math
 
 import numpy as np
@@ -239,6 +240,15 @@ def test_identical_arms_catch_a_comparison_that_favours_the_first_arm(method, mo
     arms = arm(0.02 * rng.normal(size=12) + true), arm(0.02 * rng.normal(size=12))
     answer = getattr(judge, method)("part", Crooked(Last()), *arms, seeds=range(12), estimand="a number", margin=MARGIN, **more)
     assert answer is INVALID and "A/A" in judge.reason and "off zero by 0.05" in judge.reason
+
+
+def test_margin_computed_by_numpy_hides_no_failed_control():
+    judge, rng = Judge(), np.random.default_rng(7)
+    arms = arm(0.02 * rng.normal(size=12) + 0.2), arm(0.02 * rng.normal(size=12))
+    margin = Margin(np.log10(10**0.1), "a tenth")
+    answer = judge.not_lower("part", Crooked(Last()), *arms, seeds=range(12), estimand="a number", margin=margin)
+    assert answer is INVALID and judge.controls[-1]["passed"] is False
+    assert json.loads(json.dumps(judge.controls)) == judge.controls
 
 
 def test_pairs_that_cannot_be_read_are_no_missing_alarm():
