@@ -3,25 +3,28 @@
 A `Descent` is a description (importing this module compiles nothing); `train` runs it.
 
 >>> from models.lp import PLAIN, BesideTarget, LpRegression, StepSize
->>> runs = Descent(LpRegression(p=4), PLAIN, BesideTarget(), StepSize(), steps=1000).train([0, 1], Machine())  # doctest: +SKIP
->>> runs["residual"].shape  # doctest: +SKIP
-(2, 2, 121)
+>>> arm = Descent(LpRegression(p=4), PLAIN, BesideTarget(), StepSize(), steps=10**12, stepped=1000)
+>>> arm.train([0, 1], Machine())["residual"].shape
+(2, 2, 481)
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.lp import LinearNetwork, LpRegression, Start, StepSize, end_to_end
+from models.lp import Factors, LinearNetwork, Problem, Start, StepSizeRule, end_to_end_matrix
+from training.faults import fault_codes, sentences
+from training.kernels import Descended, descend, unpack
 from training.machine import Machine, Progress, silent
 
 __all__ = ["Descent", "DescentRuns"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Arrays: TypeAlias = dict[str, Floats]
+BLOCK = 128
 
 
 @dataclass(frozen=True)
@@ -31,39 +34,65 @@ class DescentRuns:
     Attributes
     ----------
     times : (records,) numbers of steps
-    residual : (seeds, 2, records), Delta = w - y
+    residual : (seeds, entries, records), Delta = W - Y, row by row
     outer : (seeds, records), the scalar s; nan for other networks
     rates : (seeds,), eta
+    final : (seeds, size), the last state: residual, then the factors, each row by row
+    codes, numbers : (seeds,), faults, in words in `faults`
     """
 
     seeds: tuple[int, ...]
+    network: LinearNetwork
     times: Floats
     residual: Floats
     outer: Floats
     rates: Floats
+    final: Floats
+    codes: Floats
+    numbers: Floats
 
     @property
     def error(self) -> Floats:
         """Return the parameter error ||Delta||, (seeds, records)."""
         return np.linalg.norm(self.residual, axis=1)
 
+    @property
+    def factors(self) -> Factors:
+        """Return the last factors, each (seeds, rows, columns); none for one layer."""
+        return unpack(self.network, self.final.T)
+
+    @property
+    def faults(self) -> dict[int, str]:
+        """Return, by place, what went wrong with a trajectory: divergence, overflow, stall, refused continuation."""
+        return sentences(self.codes.astype(np.int64), self.numbers)
+
 
 @dataclass(frozen=True)
 class Descent:
     """One arm: a problem, a network, where it starts, its step size rule, and how long.
 
-    `records` is "log" (40 records a decade) or a number of steps between records.
+    `records` is "log" (40 records a decade) or a number of steps between records. After `stepped` exact steps, if given, later
+    times are reached without taking the steps: exactly for plain descent, by the modified equation with depth. A trajectory that
+    is too near the edge of stability for that has nan for its later records.
     """
 
-    problem: LpRegression
+    problem: Problem
     network: LinearNetwork
     start: Start
-    step_size: StepSize
+    step_size: StepSizeRule
     steps: int
     records: Literal["log"] | int = "log"
+    stepped: int | None = field(default=None, kw_only=True)
 
-    code: ClassVar[tuple[str, ...]] = ("models/lp.py", "models/streams.py", "training/descent.py", "training/kernels.py")
-    packages: ClassVar[tuple[str, ...]] = ("numpy", "numba")
+    code: ClassVar[tuple[str, ...]] = (
+        *(f"models/lp/{name}.py" for name in ("network", "problem", "starts", "step_size")),
+        "models/streams.py",
+        *(
+            f"training/{name}.py"
+            for name in ("descent", "faults", "flow", "gpu", "jump", "kernels", "lanes", "longtime", "steps", "trace")
+        ),
+    )
+    packages: ClassVar[tuple[str, ...]] = ("numpy", "numba", "scipy")
 
     @property
     def arm(self) -> str:
@@ -79,50 +108,44 @@ class Descent:
         return np.unique(np.round(np.logspace(0, decades, round(40 * decades) + 1)).astype(np.int64))
 
     def block(self, device: str) -> int:
-        """Return how many seeds are trained and stored together: two vectors of the widest registers."""
-        return 16
+        """Return how many seeds are trained and stored together."""
+        return BLOCK
 
     def train(self, seeds: Sequence[int], machine: Machine, progress: Progress = silent) -> Arrays:
         """Run descent at every seed and return the arrays of `DescentRuns`, in float64."""
         factors = self.start.factors(self.problem, self.network, seeds)
-        residual = end_to_end(factors) - self.problem.targets(seeds)
+        residual = (end_to_end_matrix(factors) - self._targets(seeds)).reshape(len(seeds), -1)
         rates = self.step_size.rates(self.problem, residual, seeds)
-        out = self._lanes(factors, residual, rates)
+        found = self._descended(factors, residual, rates, machine.device)
         progress(1.0)
-        return {"times": self.times.astype(np.float64), "rates": rates} | _columns(out)
+        arrays = {"times": self.times.astype(np.float64), "rates": rates} | self._by_seed(found)
+        return arrays | self._faults(arrays)
 
     def gather(self, seeds: Sequence[int], arrays: Arrays) -> DescentRuns:
         """Return the arrays of all seeds as runs."""
-        return DescentRuns(tuple(seeds), **arrays)
+        return DescentRuns(tuple(seeds), self.network, **arrays)
 
-    def _lanes(self, factors: list[Floats], residual: Floats, rates: Floats) -> Floats:
-        from training import kernels  # compiling is for those who train
+    def _targets(self, seeds: Sequence[int]) -> Floats:
+        return self.problem.targets(seeds).reshape(len(seeds), self.network.outputs, self.network.inputs)
 
-        p, lanes = self.problem.p, len(rates)
-        state = np.ascontiguousarray(residual.T)
-        out = np.empty((self.times.size, 3 if self.network.name == "scalar-depth" else 2, lanes))
-        if self.network.layers == 1:
-            kernels.plain_kernel(p)(state, rates, self.times, out)
-        elif self.network.name == "scalar-depth":
-            m, s = np.ascontiguousarray(factors[0][:, 0].T), factors[1][:, 0, 0].copy()
-            kernels.scalar_depth_kernel(p)(m, s, state, rates, self.times, out)
-        else:
-            sizes = np.array(self.network.sizes)
-            kernels.deep_descent(_packed(factors), state, rates, float(p), sizes, self.times, out)
-        return out
+    def _descended(self, factors: Factors, residual: Floats, rates: Floats, device: str) -> Descended:
+        from training.longtime import continued  # SciPy's integrator is for those who train
 
+        last = self.steps if self.stepped is None else min(self.stepped, self.steps)
+        near = self.times[self.times <= last]
+        times = near if len(near) and near[-1] == last else np.append(near, last)
+        found = descend(self.network, self.problem.p, factors, residual, rates, times, device=device)
+        return continued(self.network, self.problem.p, found, rates, times, self.times)
 
-def _packed(factors: list[Floats]) -> Floats:
-    """Return factors (N, h, h, lanes), each in the upper left corner of its square."""
-    widest = max(max(factor.shape[1:]) for factor in factors)
-    packed = np.zeros((len(factors), widest, widest, len(factors[0])))
-    for j, factor in enumerate(factors):
-        packed[j, : factor.shape[1], : factor.shape[2]] = np.moveaxis(factor, 0, -1)
-    return packed
+    def _by_seed(self, found: Descended) -> Arrays:
+        """Return the records with the seed as first axis."""
+        residual = np.ascontiguousarray(np.moveaxis(found.residual, 2, 0).transpose(0, 2, 1))
+        outer = found.outer.T if found.outer.size else np.full((residual.shape[0], residual.shape[2]), np.nan)
+        return {"residual": residual, "outer": np.ascontiguousarray(outer), "final": np.ascontiguousarray(found.state.T)}
 
-
-def _columns(out: Floats) -> Arrays:
-    """Split (records, rows, lanes) into residual and s, with the seed as first axis."""
-    by_seed = np.moveaxis(out, 2, 0)
-    outer = by_seed[:, :, 2] if by_seed.shape[2] == 3 else np.full(by_seed.shape[:2], np.nan)
-    return {"residual": np.ascontiguousarray(by_seed[:, :, :2].transpose(0, 2, 1)), "outer": np.ascontiguousarray(outer)}
+    def _faults(self, arrays: Arrays) -> Arrays:
+        with np.errstate(over="ignore"):
+            error = np.linalg.norm(arrays["residual"], axis=1)
+        stepped = self.steps if self.stepped is None else self.stepped
+        codes, numbers = fault_codes(arrays["times"], error, float(stepped))
+        return {"codes": codes.astype(np.float64), "numbers": numbers}

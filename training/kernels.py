@@ -1,187 +1,92 @@
-"""Gradient descent kernels: one step function for each model, compiled into SIMD lanes over trajectories.
-
-Every array's last axis is the trajectory ("lane"). The residual is part of the state and moves by the exact change of the
-product (r += ds m + s dm + ds dm for scalar depth): with parameters alone the error would stall at their rounding and fake
-another slope. State arrays are updated in place; a kernel runs without the interpreter's lock.
-
-Kernels are specialised to p, so that phi(r) = sign(r) |r|^(p-1) is a few multiplications for whole p.
-"""
+"""Descent of many trajectories at once, on the CPU or on a GPU, from the same step."""
 
 from collections.abc import Callable
-from functools import cache
-from typing import Any
+from dataclasses import dataclass
+from typing import TypeAlias
 
-import numba
 import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["deep_descent", "plain_kernel", "scalar_depth_kernel"]
+from models.lp import Factors, LinearNetwork
 
-Kernel = Callable[..., Any]
-# Contraction to fused multiply-add only: no reordering, so that equal inputs give equal bits in any lane.
-FLAGS: dict[str, Any] = {"nogil": True, "fastmath": {"contract"}, "error_model": "numpy"}
-compiled: Callable[[Any], Kernel] = numba.njit(**FLAGS)
-cached: Callable[[Any], Kernel] = numba.njit(cache=True, **FLAGS)
-inlined: Callable[[Any], Kernel] = numba.njit(inline="always", **FLAGS)
-product_only: Callable[[Any], Kernel] = numba.njit(inline="always")
+__all__ = ["Descended", "descend", "unpack"]
+
+Floats: TypeAlias = NDArray[np.float64]
 
 
-@cache
-def plain_kernel(p: float) -> Kernel:
-    """Return step(residual (d, lanes), rates (lanes,), times (records,), out (records, d, lanes))."""
-    phi = _phi(p)
+@dataclass(frozen=True)
+class Descended:
+    """What was recorded, and where descent stopped.
 
-    @compiled
-    def descend(residual: Any, rates: Any, times: Any, out: Any) -> None:
-        now = 0
-        for record in range(times.size):
-            for _ in range(times[record] - now):
-                for i in range(residual.shape[0]):
-                    for lane in range(residual.shape[1]):
-                        residual[i, lane] -= rates[lane] * phi(residual[i, lane])
-            now = times[record]
-            out[record] = residual
-
-    return descend
-
-
-@cache
-def scalar_depth_kernel(p: float) -> Kernel:
-    """Return step(m (2, lanes), s (lanes,), residual (2, lanes), rates, times, out (records, 3, lanes)).
-
-    The third recorded row is s.
+    Attributes
+    ----------
+    residual : (records, outputs · inputs, n), Delta = W - Y
+    outer : (records, n), the scalar s of scalar depth; no rows for other networks
+    state : (size, n), the last state: residual, then factors, each row by row
     """
-    phi = _phi(p)
 
-    @compiled
-    def descend(m: Any, s: Any, residual: Any, rates: Any, times: Any, out: Any) -> None:
-        now = 0
-        m0, m1, r0, r1 = m[0].copy(), m[1].copy(), residual[0].copy(), residual[1].copy()
-        for record in range(times.size):
-            for _ in range(times[record] - now):
-                for lane in range(s.size):
-                    pull0 = rates[lane] * phi(r0[lane])
-                    pull1 = rates[lane] * phi(r1[lane])
-                    ds = -(pull0 * m0[lane] + pull1 * m1[lane])
-                    moved = s[lane] + ds
-                    r0[lane] += ds * m0[lane] - moved * (pull0 * s[lane])
-                    r1[lane] += ds * m1[lane] - moved * (pull1 * s[lane])
-                    m0[lane] -= pull0 * s[lane]
-                    m1[lane] -= pull1 * s[lane]
-                    s[lane] = moved
-            now = times[record]
-            out[record, 0], out[record, 1], out[record, 2] = r0, r1, s
-        m[0], m[1], residual[0], residual[1] = m0, m1, r0, r1
-
-    return descend
+    residual: Floats
+    outer: Floats
+    state: Floats
 
 
-@cached
-def deep_descent(factors: Any, residual: Any, rates: Any, p: float, sizes: Any, times: Any, out: Any) -> None:
-    """Descend on factors (N, h, h, lanes) and residual (d, lanes) in place; record into out (records, d, lanes).
+def descend(
+    network: LinearNetwork, p: float, factors: Factors, residual: Floats, rates: Floats, times: NDArray[np.int64],
+    *, device: str = "cpu",
+) -> Descended:  # fmt: skip
+    """Take gradient steps from `factors` (each (n, rows, columns)) and `residual` (n, outputs · inputs), recording at `times`.
 
-    Factor j, `sizes[j + 1]` by `sizes[j]`, lies in the upper left corner of `factors[j]`; there is one output. With forward
-    vectors c_j = W_j ... W_1 phi(r) and backward rows R_j = W_N ... W_(j+1), the gradient of W_j is the outer product
-    R_j c_(j-1)', and the product changes by -eta sum_j (S_j . R_j) c_(j-1)' W_(j-1) ... W_1, where S_j is R_j after the update.
-    One compilation serves every p and every shape.
+    Memory is that of the records, n x records, whatever the number of steps.
+
+    >>> from models.lp import PLAIN
+    >>> found = descend(PLAIN, 4, [], np.array([[1.0, 0.5]]), np.array([0.1]), np.array([1]))
+    >>> found.residual[0, :, 0].round(4).tolist()  # 1 - 0.1, 0.5 - 0.1 / 8
+    [0.9, 0.4875]
     """
-    layers, widest, (inputs, lanes) = len(sizes) - 1, factors.shape[1], residual.shape
-    forward, row = np.zeros((layers, widest, lanes)), np.zeros((widest, lanes))
-    before, after = np.zeros((layers + 1, widest, lanes)), np.zeros((layers + 1, widest, lanes))
-    pulled, overlap = np.zeros((widest, lanes)), np.zeros(lanes)
-    before[layers, 0], after[layers, 0] = 1.0, 1.0
-    now = 0
-    for record in range(times.size):
-        for _ in range(times[record] - now):
-            _pull(forward[0], residual, rates, p)
-            for j in range(1, layers):
-                _left(forward[j], factors[j - 1], forward[j - 1], sizes[j], sizes[j - 1])
-            for j in range(layers - 1, 0, -1):
-                _right(before[j], before[j + 1], factors[j], sizes[j + 1], sizes[j])
-            for j in range(layers, 0, -1):
-                pulled[:] = forward[j - 1]
-                for q in range(j - 1, 0, -1):
-                    _right(row, pulled, factors[q - 1], sizes[q], sizes[q - 1])
-                    pulled[:] = row
-                overlap[:] = 0.0
-                for a in range(sizes[j]):
-                    for lane in range(lanes):
-                        overlap[lane] += after[j, a, lane] * before[j, a, lane]
-                for i in range(inputs):
-                    for lane in range(lanes):
-                        residual[i, lane] -= overlap[lane] * pulled[i, lane]
-                for a in range(sizes[j]):
-                    for b in range(sizes[j - 1]):
-                        for lane in range(lanes):
-                            factors[j - 1, a, b, lane] -= before[j, a, lane] * forward[j - 1, b, lane]
-                if j > 1:
-                    _right(after[j - 1], after[j], factors[j - 1], sizes[j], sizes[j - 1])
-        now = times[record]
-        out[record] = residual
+    n, entries = residual.shape
+    state = pack(network, factors, residual)
+    rows = _recorded(network, entries, len(state))
+    out = np.empty((len(times), len(rows), state.shape[1]))
+    etas = np.pad(rates, (0, state.shape[1] - n))
+    _kernel(network, p, device)(state, etas, np.asarray(times, dtype=np.int64), rows, out)
+    outer = out[:, entries, :n] if len(rows) > entries else np.empty((len(times), 0))
+    return Descended(out[:, :entries, :n], outer, state[:, :n])
 
 
-@inlined
-def _pull(out: Any, residual: Any, rates: Any, p: float) -> None:
-    """Write eta phi(r) into out, multiplying as the kernels specialised to p do."""
-    squares, whole = (int(p) - 2) // 2, p == int(p)
-    for i in range(residual.shape[0]):
-        for lane in range(residual.shape[1]):
-            out[i, lane] = residual[i, lane]
-            if not whole:
-                out[i, lane] *= np.abs(residual[i, lane]) ** (p - 2)
-            elif int(p) % 2 == 1:
-                out[i, lane] *= np.abs(residual[i, lane])
-        for _ in range(squares if whole else 0):
-            for lane in range(residual.shape[1]):
-                out[i, lane] *= residual[i, lane] * residual[i, lane]
-        for lane in range(residual.shape[1]):
-            out[i, lane] *= rates[lane]
+def pack(network: LinearNetwork, factors: Factors, residual: Floats) -> Floats:
+    """Return the state (size, n), filled up with resting trajectories to a whole number of vectors."""
+    from training.lanes import LANES  # compiling is for those who train
+
+    n = len(residual)
+    weights = [] if network.layers == 1 else [factor.reshape(n, -1) for factor in factors]
+    state = np.concatenate([residual, *weights], axis=1).T
+    return np.ascontiguousarray(np.pad(state, ((0, 0), (0, -n % LANES))))
 
 
-@inlined
-def _left(out: Any, matrix: Any, column: Any, rows: int, columns: int) -> None:
-    for a in range(rows):
-        for lane in range(out.shape[1]):
-            out[a, lane] = matrix[a, 0, lane] * column[0, lane]
-        for b in range(1, columns):
-            for lane in range(out.shape[1]):
-                out[a, lane] += matrix[a, b, lane] * column[b, lane]
+def unpack(network: LinearNetwork, state: Floats) -> Factors:
+    """Return the factors that a state (size, n) holds, each (n, rows, columns); none for one layer, whose state is the residual.
+
+    >>> [factor.shape for factor in unpack(LinearNetwork(layers=2, width=3), np.zeros((11, 4)))]
+    [(4, 3, 2), (4, 1, 3)]
+    """
+    found, start = [], network.outputs * network.inputs
+    for columns, rows in zip(network.sizes, network.sizes[1:], strict=False):
+        stop = start + rows * columns
+        found.append(np.ascontiguousarray(state[start:stop].T).reshape(-1, rows, columns))
+        start = stop
+    return found if network.layers > 1 else []
 
 
-@inlined
-def _right(out: Any, row: Any, matrix: Any, rows: int, columns: int) -> None:
-    for b in range(columns):
-        for lane in range(out.shape[1]):
-            out[b, lane] = row[0, lane] * matrix[0, b, lane]
-        for a in range(1, rows):
-            for lane in range(out.shape[1]):
-                out[b, lane] += row[a, lane] * matrix[a, b, lane]
+def _recorded(network: LinearNetwork, entries: int, size: int) -> NDArray[np.int64]:
+    """Return the places of the numbers to record: the residual, and s, the last weight of scalar depth."""
+    return np.array([*range(entries), *([size - 1] if network.name == "scalar-depth" else [])], dtype=np.int64)
 
 
-def _phi(p: float) -> Kernel:
-    """Return phi for one p: a sign-keeping product for whole p, a power otherwise."""
-    if p != int(p):
-        return product_only(lambda r: np.abs(r) ** (p - 2) * r)
-    squares, odd = divmod(int(p) - 2, 2)
-    return _odd_phi(squares) if odd else _even_phi(squares)
+def _kernel(network: LinearNetwork, p: float, device: str) -> Callable[..., None]:
+    if device == "cuda":
+        from training.gpu import step_kernel as on_gpu
 
+        return on_gpu(network, p)
+    from training.lanes import step_kernel
 
-def _even_phi(squares: int) -> Kernel:
-    @product_only
-    def phi(r: float) -> float:
-        out = r
-        for _ in range(squares):
-            out *= r * r
-        return out
-
-    return phi
-
-
-def _odd_phi(squares: int) -> Kernel:
-    @product_only
-    def phi(r: float) -> float:
-        out = r * abs(r)
-        for _ in range(squares):
-            out *= r * r
-        return out
-
-    return phi
+    return step_kernel(network, p)

@@ -1,24 +1,31 @@
 """The toy problem, its starts and its step sizes are what the claims say, and the closed forms hold in simulation."""
 
 import doctest
+import importlib
+from functools import partial
 
 import numpy as np
 import pytest
 
-from models import lp
 from models.lp import (
     PLAIN,
     SCALAR_DEPTH,
     AlongDescent,
     AtZero,
+    Balanced,
     BesideTarget,
+    ConditionedRegression,
+    ConstantStepSize,
     Intervention,
     LinearNetwork,
     LpRegression,
+    MatrixRegression,
     NearZero,
     ProductOf,
     StepSize,
+    ZeroTarget,
     end_to_end,
+    end_to_end_matrix,
     phi,
     plateau,
     rate_exponent,
@@ -52,10 +59,54 @@ def test_phi_is_the_power_of_the_report_for_even_p(p):
     np.testing.assert_allclose(phi(r, p), r ** (p - 1), rtol=1e-14)
 
 
-@pytest.mark.parametrize("p", [2, 1.5, 0, -3, float("nan")])
-def test_a_power_without_a_power_law_is_refused(p):
-    with pytest.raises(ValueError, match=f"p = {p} gives no power law"):
-        LpRegression(p=p)
+@pytest.mark.parametrize("p", [1.5, 0, -3, float("nan")])
+@pytest.mark.parametrize(
+    "make",
+    [
+        LpRegression,
+        ZeroTarget,
+        partial(ConditionedRegression, scale=1, condition=1),
+        partial(MatrixRegression, singular=(1.0,)),
+    ],
+)
+def test_a_power_below_two_is_refused(make, p):
+    with pytest.raises(ValueError, match=f"p = {p}: l_p regression here needs p of at least 2"):
+        make(p=p)
+
+
+def test_the_square_loss_is_a_problem_but_has_no_rate_exponent():
+    assert LpRegression(p=2).targets([0]).shape == (1, 2)
+    with pytest.raises(ValueError, match="p = 2 gives no power law"):
+        rate_exponent(2)
+
+
+@pytest.mark.parametrize(("scale", "condition"), [(0.1, 1), (3, 10), (10, 100), (2, 0.5)])
+def test_conditioned_targets_have_the_norm_and_the_ratio_asked_for(scale, condition):
+    targets = ConditionedRegression(p=4, scale=scale, condition=condition).targets(SEEDS)
+    np.testing.assert_allclose(np.linalg.norm(targets, axis=1), scale)
+    np.testing.assert_allclose(np.abs(targets[:, 0] / targets[:, 1]), condition)
+    assert len(np.unique(np.sign(targets), axis=0)) == 4
+
+
+@pytest.mark.parametrize(("scale", "condition"), [(0, 1), (1, 0), (-1, 2)])
+def test_a_target_of_no_size_or_ratio_is_refused(scale, condition):
+    with pytest.raises(ValueError, match=f"scale = {scale} and condition = {condition} must both be above zero"):
+        ConditionedRegression(p=4, scale=scale, condition=condition)
+
+
+@pytest.mark.parametrize("singular", [(2.0, 1.0), (1.5, 0.0), (3.0, 2.0, 0.0)])
+def test_matrix_targets_have_the_singular_values_asked_for(singular):
+    targets = MatrixRegression(p=4, singular=singular).targets(SEEDS)
+    assert targets.shape == (len(SEEDS), len(singular), len(singular))
+    np.testing.assert_allclose(np.linalg.svd(targets)[1], np.tile(singular, (len(SEEDS), 1)), atol=1e-12)
+
+
+def test_the_frames_of_a_matrix_target_are_those_of_its_singular_value_decomposition():
+    problem = MatrixRegression(p=4, singular=(2.0, 0.0))
+    left, right = (problem.frames(SEEDS, side) for side in ("left", "right"))
+    np.testing.assert_allclose(
+        left.mT @ problem.targets(SEEDS) @ right, np.tile(np.diag([2.0, 0.0]), (len(SEEDS), 1, 1)), atol=1e-12
+    )
 
 
 def test_targets_have_sizes_in_range_and_all_signs():
@@ -228,6 +279,57 @@ def test_the_plateau_is_shorter_for_larger_steps():
     np.testing.assert_allclose(halved, 2 * whole)
 
 
-def test_examples_in_the_docstrings_are_true():
-    failed, tried = doctest.testmod(lp)
+# ---- balanced starts and constant steps ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        LinearNetwork(layers=1),
+        LinearNetwork(layers=2),
+        LinearNetwork(layers=3, width=4),
+        LinearNetwork(layers=4, width=3, inputs=3, outputs=3),
+        LinearNetwork(layers=2, width=5, inputs=2, outputs=4),
+    ],
+    ids=lambda network: "x".join(map(str, network.sizes)),
+)
+def test_a_balanced_start_is_balanced_and_has_the_norm_asked_for(network):
+    factors = Balanced(scale=0.5).factors(PROBLEM, network, SEEDS)
+    assert [factor.shape[1:] for factor in factors] == list(zip(network.sizes[1:], network.sizes, strict=False))
+    for lower, upper in zip(factors, factors[1:], strict=False):
+        np.testing.assert_allclose(upper.mT @ upper, lower @ lower.mT, atol=1e-12)
+    np.testing.assert_allclose(np.linalg.norm(end_to_end_matrix(factors), axis=(1, 2)), 0.5**network.layers)
+
+
+def test_a_balanced_start_needs_hidden_layers_of_its_rank():
+    narrow = LinearNetwork(layers=2, width=1, inputs=2, outputs=2)
+    with pytest.raises(ValueError, match="hidden width of 1 cannot hold a balanced start of rank 2"):
+        Balanced(scale=1.0).factors(MatrixRegression(p=4, singular=(1.0, 1.0)), narrow, SEEDS)
+
+
+def test_a_constant_step_size_is_the_same_for_every_seed():
+    assert ConstantStepSize(eta=0.25).rates(PROBLEM, np.ones((3, 2)), [0, 1, 2]).tolist() == [0.25] * 3
+
+
+@pytest.mark.parametrize("eta", [0, -0.1, float("nan")])
+def test_a_step_size_that_does_not_descend_is_refused(eta):
+    with pytest.raises(ValueError, match=f"A learning rate of {eta} does not descend"):
+        ConstantStepSize(eta=eta)
+
+
+def test_a_factor_multiplies_every_step_size():
+    residual = np.array([[1.0, 2.0], [0.5, 0.1]])
+    plain, half = (StepSize(factor=factor).rates(PROBLEM, residual, [0, 1]) for factor in (1.0, 0.5))
+    np.testing.assert_allclose(half, plain / 2)
+
+
+@pytest.mark.parametrize("sizes", [{"layers": 0}, {"layers": 2, "width": 0}, {"layers": 1, "inputs": 0}])
+def test_a_network_without_something_is_refused(sizes):
+    with pytest.raises(ValueError, match="cannot be built"):
+        LinearNetwork(**sizes)
+
+
+@pytest.mark.parametrize("name", ["network", "problem", "starts", "step_size", "theory"])
+def test_examples_in_the_docstrings_are_true(name):
+    failed, tried = doctest.testmod(importlib.import_module(f"models.lp.{name}"))
     assert (failed, tried > 0) == (0, True)

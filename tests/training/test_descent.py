@@ -7,8 +7,8 @@ import pytest
 
 from models.lp import PLAIN, SCALAR_DEPTH, BesideTarget, LinearNetwork, LpRegression, NearZero, ProductOf, StepSize, end_to_end
 from training import Descent, DescentRuns
-from training.descent import _packed
 from training.machine import Machine
+from training.steps import state_size
 
 PROBLEM = LpRegression(p=4)
 DEEP = LinearNetwork(layers=3, width=4)
@@ -63,6 +63,7 @@ def test_arrays_have_the_seed_first_and_are_float64(network):
     arrays = arm(network).train([4, 5, 6], Machine())
     records = arm(network).times.size
     shapes = {"times": (records,), "rates": (3,), "residual": (3, 2, records), "outer": (3, records)}
+    shapes |= {"final": (3, state_size(network)), "codes": (3,), "numbers": (3,)}
     assert {name: array.shape for name, array in arrays.items()} == shapes
     assert {array.dtype for array in arrays.values()} == {np.dtype(np.float64)}
     assert all(array.flags.c_contiguous for array in arrays.values())
@@ -81,6 +82,12 @@ def test_runs_carry_seeds_arrays_and_the_error():
     assert runs.seeds == (4, 5)
     assert runs.residual is arrays["residual"]
     assert np.allclose(runs.error, np.hypot(runs.residual[:, 0], runs.residual[:, 1]), rtol=1e-15)
+
+
+def test_the_last_factors_make_the_last_residual():
+    runs = arm(DEEP).gather([4, 5], arm(DEEP).train([4, 5], Machine()))
+    assert [factor.shape for factor in runs.factors] == [(2, 4, 2), (2, 4, 4), (2, 1, 4)]
+    np.testing.assert_allclose(end_to_end(runs.factors) - PROBLEM.targets([4, 5]), runs.residual[:, :, -1], atol=1e-13)
 
 
 def test_descending_leaves_the_start_alone_and_tells_when_done():
@@ -112,16 +119,60 @@ def test_plain_descent_starts_at_the_end_to_end_function_of_another_network(netw
     assert not np.array_equal(ours["residual"][:, :, -1], theirs["residual"][:, :, -1])
 
 
-def test_packed_factors_lie_in_the_upper_left_corners():
-    factors = NearZero(scale=1.0).factors(PROBLEM, DEEP, [0, 1])
-    packed = _packed(factors)
-    assert packed.shape == (3, 4, 4, 2)
-    assert packed.flags.c_contiguous
-    for matrix, square in zip(factors, packed, strict=True):
-        rows, columns = matrix.shape[1:]
-        assert np.array_equal(np.moveaxis(square[:rows, :columns], -1, 0), matrix)
-        assert np.count_nonzero(square) == matrix.size
+# ---- long times -------------------------------------------------------------------------------------------------
 
 
-def test_packed_factors_of_one_hidden_unit_leave_room_for_both_inputs():
-    assert _packed(NearZero(scale=1.0).factors(PROBLEM, SCALAR_DEPTH, [0])).shape == (2, 2, 2, 1)
+@pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
+def test_later_times_are_those_of_exact_steps(network):
+    exact = arm(network, steps=10**6)
+    jumped = dataclasses.replace(exact, stepped=10**5)
+    ours, theirs = (each.train([0, 1, 2], Machine()) for each in (jumped, exact))
+    early = exact.times <= 10**5
+    assert np.array_equal(ours["residual"][:, :, early], theirs["residual"][:, :, early])
+    np.testing.assert_allclose(ours["residual"], theirs["residual"], rtol=1e-8)
+    np.testing.assert_allclose(ours["outer"], theirs["outer"], rtol=1e-8)
+    np.testing.assert_allclose(ours["final"], theirs["final"], rtol=1e-8, atol=1e-9)
+
+
+@pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
+def test_a_trillion_steps_are_reached(network):
+    runs = dataclasses.replace(arm(network, steps=10**12), stepped=10**5).train([0, 1], Machine())
+    assert runs["times"][-1] == 1e12
+    late = np.linalg.norm(runs["residual"], axis=1)[:, -1]
+    assert ((late > 0) & (late < 1e-5)).all()
+    assert (runs["codes"] == 0).all()
+
+
+@pytest.mark.parametrize("stepped", [1234, 10**4])
+def test_exact_steps_may_end_between_records(stepped):
+    jumped = dataclasses.replace(arm(steps=10**5), stepped=stepped)
+    np.testing.assert_allclose(
+        jumped.train([0], Machine())["residual"], arm(steps=10**5).train([0], Machine())["residual"], rtol=1e-9
+    )
+
+
+def test_more_exact_steps_than_steps_are_just_the_steps():
+    short = dataclasses.replace(arm(SCALAR_DEPTH), stepped=10**6)
+    assert np.array_equal(short.train([0], Machine())["residual"], arm(SCALAR_DEPTH).train([0], Machine())["residual"])
+
+
+# ---- faults -----------------------------------------------------------------------------------------------------
+
+
+def faults_at(factor, **more):
+    shaky = dataclasses.replace(arm(steps=10**4), step_size=StepSize(low=1.0, high=1.0, factor=factor), **more)
+    return shaky.gather([0, 1], shaky.train([0, 1], Machine())).faults
+
+
+def test_a_step_size_beyond_the_edge_overflows_and_says_when():
+    assert all("overflowed from t = " in sentence for sentence in faults_at(2.5).values())
+    assert set(faults_at(2.5)) == {0, 1}
+
+
+def test_a_step_size_within_the_edge_has_no_fault():
+    assert faults_at(1.9) == {}
+
+
+def test_going_on_too_early_is_refused_by_name():
+    assert all("too near the edge of stability" in sentence for sentence in faults_at(1.9, stepped=3).values())
+    assert set(faults_at(1.9, stepped=3)) == {0, 1}
