@@ -20,7 +20,11 @@ from models.lp import LinearNetwork
 __all__ = ["TRUSTED", "drift"]
 
 Floats: TypeAlias = NDArray[np.float64]
-ORDER = 4
+WEIGHTS = (
+    (25 / 12, -23 / 12, 13 / 12, -3 / 12),  # D - D2/2 + D3/3 - D4/4, collected by iterate
+    (1 / 4, -3 / 4, 3 / 4, -1 / 4),  # the last term alone
+)
+"""What the changes by four consecutive steps count for; they add up to one, so that rounding is that of a single change."""
 TRUSTED = 1e-11
 """Largest size of the last difference kept, relative to the change itself, at which the modified equation is used."""
 RTOL = 1e-13
@@ -52,22 +56,17 @@ Field: TypeAlias = Callable[[Floats, Floats], tuple[Floats, Floats]]
 
 def _field(network: LinearNetwork, p: float) -> Field:
     """Return the modified equation's field per step, and its last term."""
-    from training.lanes import LANES, change_kernel  # compiling is for those who train
+    from training.lanes import LANES, chain_kernel  # compiling is for those who train
 
-    kernel = change_kernel(network, p)
+    chain = chain_kernel(network, p, WEIGHTS)
 
     def field(state: Floats, rates: Floats) -> tuple[Floats, Floats]:
-        n = state.shape[1]
-        here = np.pad(state, ((0, 0), (0, -n % LANES)))
-        etas = np.pad(rates, (0, -n % LANES))
-        changes = []
-        for _ in range(ORDER):
-            change = np.empty_like(here)
-            kernel(here, etas, change)
-            changes.append(change)
-            here = here + change
-        terms = [np.diff(np.stack(changes[: k + 1]), k, axis=0)[0] * (-1) ** k / (k + 1) for k in range(ORDER)]
-        return sum(terms[::-1])[:, :n], terms[-1][:, :n]
+        n = rates.size
+        here, etas = np.zeros((len(state), n + -n % LANES)), np.zeros(n + -n % LANES)
+        here[:, :n], etas[:n] = state, rates
+        sums = np.empty((len(WEIGHTS), *here.shape))
+        chain(here, etas, sums)
+        return sums[0, :, :n], sums[1, :, :n]
 
     return field
 

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from models.lp import LinearNetwork
 from training.trace import Program, change_program, step_program
 
-__all__ = ["LANES", "change_kernel", "compiled_steps", "step_kernel"]
+__all__ = ["LANES", "chain_kernel", "compiled_steps", "step_kernel"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Kernel: TypeAlias = Callable[..., None]
@@ -77,26 +77,38 @@ def compiled_steps(program: Program) -> Kernel:
 
 
 @cache
-def change_kernel(network: LinearNetwork, p: float) -> Kernel:
-    """Return change(state (size, n), rates (n,), out (size, n)): by how much one step changes the state, which stays."""
-    program = change_program(network, p)
-    size = program.size
-    step, address = _vectorised(program, LANES, into_state=False), _address
+def chain_kernel(network: LinearNetwork, p: float, weights: tuple[tuple[float, ...], ...]) -> Kernel:
+    """Return chain(state (size, n), rates (n,), out (sums, size, n)): weighted sums of the changes by consecutive steps.
+
+    Row k of `weights` says what each step's change counts for in the k-th sum. Changes are computed without the state, whose
+    last digit may be far larger; the state itself stays. n must be a multiple of `LANES`.
+    """
+    program, counts = change_program(network, p), np.array(weights)
+    size, (sums, steps) = program.size, counts.shape
+    run, address = _vectorised(program, LANES, into_state=False), _address
+    changed = (size + 1) * LANES
 
     @compiled
-    def change(state: Any, rates: Any, out: Any) -> None:
+    def chain(state: Any, rates: Any, out: Any) -> None:
         near = np.empty((2 * size + 1) * LANES)
         numbers = address(near)
         for start in range(0, rates.size, LANES):
             for row in range(size):
-                near[row * LANES : (row + 1) * LANES] = state[row, start : start + LANES]
-            near[size * LANES : (size + 1) * LANES] = rates[start : start + LANES]
-            step(numbers, 0)
-            for row in range(size):
-                first = (size + 1 + row) * LANES
-                out[row, start : start + LANES] = near[first : first + LANES]
+                for lane in range(LANES):
+                    near[row * LANES + lane] = state[row, start + lane]
+            for lane in range(LANES):
+                near[size * LANES + lane] = rates[start + lane]
+            for step in range(steps):
+                run(numbers, 0)
+                for row in range(size):
+                    for lane in range(LANES):
+                        change = near[changed + row * LANES + lane]
+                        near[row * LANES + lane] += change
+                        for k in range(sums):
+                            so_far = out[k, row, start + lane] if step else 0.0
+                            out[k, row, start + lane] = so_far + counts[k, step] * change
 
-    return change
+    return chain
 
 
 def _block(size: int) -> int:

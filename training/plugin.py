@@ -16,8 +16,9 @@ from training.store import Store, Trainable
 from training.trainer import Trainer
 
 DEVICES = ("auto", "cpu", "cuda")
+DESCENT_ON = {"cpu": "one core for each block of 128 seeds", "cuda": "one thread of the GPU for each seed"}
 OPTIONS = {
-    "device": ("auto", "DEVICE", "where networks are trained: auto (default), cpu or cuda"),
+    "device": ("auto", "DEVICE", "where trainings run: auto (default: networks on a GPU if there is one), cpu, or cuda for all"),
     "store": (".claims-store", "DIR", "folder that keeps finished trainings, to be found again"),
     "data": ("", "DIR", "folder with the original MNIST files, for the paper budget (default: download through torchvision)"),
 }
@@ -36,7 +37,7 @@ class Train:
 
     def __call__(self, *arms: Trainable, seeds: Sequence[int]) -> Any:
         """Return the runs of each arm at every seed: one object for one arm, else a list in the arms' order."""
-        device = _device(self.config) if any("torch" in arm.packages for arm in arms) else "cpu"
+        device = _device(self.config) if any("torch" in arm.packages for arm in arms) else _descent_device(self.config)
         machine = Machine(device=device, threads=self.threads if device == "cpu" else 1, data=_data(self.config))
         trainer = Trainer(Store(self.config.rootpath / Path(_option(self.config, "store")).expanduser()), machine, self._tell)
         try:
@@ -99,7 +100,7 @@ def pytest_claims_facts(config: pytest.Config) -> dict[str, Any]:
         "threads": _threads(),
         "determinism": {
             "random streams": "one for each seed and use, from numpy's PCG64",
-            "descent": "float64, one core for each block of 16 seeds",
+            "descent": f"float64, {DESCENT_ON[_descent_device(config)]}",
             "networks": "float32, one core for each block of 4 seeds" if device == "cpu" else "float32, TF32 off",
         },
     }
@@ -118,6 +119,15 @@ def _data(config: pytest.Config) -> Path | None:
 def _device(config: pytest.Config) -> str:
     asked = _option(config, "device")
     return asked if asked != "auto" else "cuda" if _cuda() else "cpu"
+
+
+def _descent_device(config: pytest.Config) -> str:
+    """Return where descent runs: on the CPU, which is fast enough, unless a GPU is asked for and numba finds it."""
+    if _option(config, "device") != "cuda":
+        return "cpu"
+    from training import gpu
+
+    return "cuda" if gpu.available() else "cpu"
 
 
 def _cuda() -> bool:

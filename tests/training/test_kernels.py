@@ -1,5 +1,7 @@
 """The compiled kernels take the report's steps: compared with NumPy, with exact arithmetic, with themselves."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -128,6 +130,19 @@ def test_blocks_are_whole_vectors_and_fit_the_cache(size):
     block = lanes._block(size)
     assert block % lanes.LANES == 0
     assert block == lanes.LANES or 8 * (size + 1) * block <= lanes.CACHE
+
+
+def test_memory_is_that_of_the_records_whatever_the_number_of_steps():
+    def peak(steps):
+        start = begin(SCALAR_DEPTH, 4, range(200))
+        tracemalloc.start()
+        descend(SCALAR_DEPTH, 4, *start, np.array([1, steps]))
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return found
+
+    peak(1)  # compiles
+    assert peak(20_000) == pytest.approx(peak(200), rel=0.1)
 
 
 # ---- packing -----------------------------------------------------------------------------------------------------
