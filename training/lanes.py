@@ -1,9 +1,9 @@
 """Programs compiled for the CPU: every operation works on a vector of eight trajectories ("lanes").
 
-numba compiles the loops over blocks, records and steps; within them the operations of a program are put down as LLVM vector
-instructions, eight numbers wide (the widest registers there are; where they are narrower, the compiler splits them). Written
-as scalars in a loop, the same programs ran two to ten times slower: compilers prefer half-width registers, and give up on
-vectorising the long programs of deep networks.
+numba compiles the loops over blocks, records and steps, which are spelled out: slices take twice as long to compile. Within them
+the operations of a program are put down as LLVM vector instructions, eight numbers wide (the widest registers there are; where
+they are narrower, the compiler splits them). Written as scalars in a loop, the same programs ran two to ten times slower:
+compilers prefer half-width registers, and give up on vectorising the long programs of deep networks.
 
 Every trajectory goes through the same instructions in any lane, so that it gives the same bits alone and among others. Kernels
 run without the interpreter's lock.
@@ -59,8 +59,10 @@ def compiled_steps(program: Program) -> Kernel:
         for start in range(0, rates.size, block):
             here = min(block, rates.size - start)
             for row in range(size):
-                near[row * block : row * block + here] = state[row, start : start + here]
-            near[size * block : size * block + here] = rates[start : start + here]
+                for lane in range(here):
+                    near[row * block + lane] = state[row, start + lane]
+            for lane in range(here):
+                near[size * block + lane] = rates[start + lane]
             now = 0
             for record in range(times.size):
                 for _ in range(times[record] - now):
@@ -68,10 +70,11 @@ def compiled_steps(program: Program) -> Kernel:
                         step(numbers, lane)
                 now = times[record]
                 for place in range(rows.size):
-                    first = rows[place] * block
-                    out[record, place, start : start + here] = near[first : first + here]
+                    for lane in range(here):
+                        out[record, place, start + lane] = near[rows[place] * block + lane]
             for row in range(size):
-                state[row, start : start + here] = near[row * block : row * block + here]
+                for lane in range(here):
+                    state[row, start + lane] = near[row * block + lane]
 
     return descend
 
