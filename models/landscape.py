@@ -23,11 +23,14 @@ def predicted_eigenvalues(problem: LpRegression, seeds: Sequence[int]) -> Floats
     return np.tile([-1.0, 0.0, 1.0], (len(seeds), 1))
 
 
-def hessian_eigenvalues(problem: LpRegression, seeds: Sequence[int], distance: float) -> Floats:
-    """Return the eigenvalues with scalar depth, (seeds, 3), rising, at a random point so far from zero, relative to ||v||."""
+def hessian_eigenvalues(problem: LpRegression, seeds: Sequence[int], distance: float, layers: int = 2) -> Floats:
+    """Return the eigenvalues, (seeds, layers + 1), rising, at a random point so far from zero, relative to ||v||.
+
+    Two layers are scalar depth, one layer is plain regression.
+    """
     targets, slopes = problem.targets(seeds), _slopes(problem, seeds)
-    points = [distance * _unit(stream(seed, "direction").normal(size=3)) for seed in seeds]
-    hessians = [_hessian(problem.p, target, point, layers=2) for target, point in zip(targets, points, strict=True)]
+    points = [distance * _unit(stream(seed, "direction").normal(size=layers + 1)) for seed in seeds]
+    hessians = [_hessian(problem.p, target, point, layers) for target, point in zip(targets, points, strict=True)]
     return np.linalg.eigvalsh(np.stack(hessians)) / slopes[:, None]
 
 
@@ -64,7 +67,7 @@ def _loss(p: float, target: Floats, layers: int):  # type: ignore[no-untyped-def
     import torch  # not at collection
 
     def loss(parameters: torch.Tensor) -> torch.Tensor:
-        scalars = reduce(torch.mul, parameters[: layers - 1])
+        scalars = reduce(torch.mul, parameters[: layers - 1], parameters.new_ones(()))
         return ((scalars * parameters[layers - 1 :] - torch.from_numpy(target)).abs() ** p).sum() / p
 
     return loss

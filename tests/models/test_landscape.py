@@ -100,3 +100,12 @@ def test_the_gradient_agrees_with_finite_differences(p, tilt):
 @pytest.mark.parametrize("tilt", [0.0, 0.01, 0.5])
 def test_the_gradient_across_the_slope_is_the_sine_of_the_tilt(tilt):
     np.testing.assert_allclose(critical_gradient(LpRegression(p=4), SEEDS, tilt), np.sin(tilt), atol=1e-14)
+
+
+@pytest.mark.parametrize("p", POWERS)
+def test_without_depth_the_hessian_at_zero_is_that_of_separate_coordinates(p):
+    problem = LpRegression(p=p)
+    targets = problem.targets(SEEDS)
+    slopes = np.array([down(problem, target)[1] for target in targets])
+    expected = np.sort((p - 1) * np.abs(targets) ** (p - 2), axis=1) / slopes[:, None]
+    np.testing.assert_allclose(hessian_eigenvalues(problem, SEEDS, 0.0, layers=1), expected, rtol=1e-12)
