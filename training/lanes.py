@@ -9,8 +9,9 @@ Every trajectory goes through the same instructions in any lane, so that it give
 run without the interpreter's lock.
 """
 
+import threading
 from collections.abc import Callable
-from functools import cache
+from functools import cache, wraps
 from typing import Any, TypeAlias
 
 import numba
@@ -37,7 +38,19 @@ emitted: Callable[[Any], Callable[..., Any]] = intrinsic
 """A function of types that generates instructions."""
 
 
-@cache
+def _once(make: Callable[..., Kernel]) -> Callable[..., Kernel]:
+    """Return a maker that remembers what it made, also when two threads ask for the same at once."""
+    remembered, lock = cache(make), threading.Lock()
+
+    @wraps(make)
+    def made(*arguments: Any) -> Kernel:
+        with lock:
+            return remembered(*arguments)
+
+    return made
+
+
+@_once
 def step_kernel(network: LinearNetwork, p: float) -> Kernel:
     """Return descend(state (size, n), rates (n,), times (records,), rows, out (records, rows, n)).
 
@@ -79,7 +92,7 @@ def compiled_steps(program: Program) -> Kernel:
     return descend
 
 
-@cache
+@_once
 def chain_kernel(network: LinearNetwork, p: float, weights: tuple[tuple[float, ...], ...]) -> Kernel:
     """Return chain(state (size, n), rates (n,), out (sums, size, n)): weighted sums of the changes by consecutive steps.
 

@@ -32,5 +32,5 @@ def continued(network: LinearNetwork, p: float, found: Descended, rates: Floats,
 def _later(network: LinearNetwork, p: float, state: Floats, rates: Floats, start: float, times: Floats) -> Floats:
     """Return the states (times, size, n)."""
     if network.layers == 1:
-        return np.stack([jump(state, rates, time - start, p) for time in times])
+        return jump(state, rates, (times - start)[:, None, None], p)
     return drift(network, p, state, rates, start, times)[0]
