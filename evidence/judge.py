@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from evidence import controls
 from evidence.controls import VIOLATION, Json, Question
 from evidence.decisive import decisive
 from evidence.estimators import Curves, Estimator, Measured, MeasurementError
 from evidence.inference import Examination, examine, intervals
+from evidence.maps import noted_map
 from evidence.region import Margin, Region
 from evidence.verdict import INCONCLUSIVE, INVALID, REFUTED, SUPPORTED, Verdict, worst
 
@@ -27,13 +28,15 @@ UNREADABLE = Measured(np.full(0, np.nan))
 
 @dataclass
 class Judge:
-    """Collects parts, controls, explorations and curves of one claim; the verdict is its worst part."""
+    """Collects parts, controls, explorations, curves, lines and maps of one claim; the verdict is its worst part."""
 
     with_controls: bool = True
     parts: list[Json] = field(default_factory=list)
     controls: list[Json] = field(default_factory=list)
     explorations: list[Json] = field(default_factory=list)
     curves: list[Json] = field(default_factory=list)
+    lines: list[Json] = field(default_factory=list)
+    maps: list[Json] = field(default_factory=list)
 
     # ---- what a claim may ask ----------------------------------------------------------------------------------
 
@@ -114,6 +117,39 @@ class Judge:
         band = {"figure": figure, "arm": arm, "quantity": quantity, "n": len(values), "x": x.tolist()}
         band |= {"median": median.tolist(), "low": low.tolist(), "high": high.tolist()}
         self.curves.append(band | ({"window": list(window)} if window else {}))
+
+    def theory(self, figure: str, arm: str, quantity: str, x: ArrayLike, values: ArrayLike) -> None:
+        """Give a figure the line that theory predicts for an arm: x and values (records,), without seeds.
+
+        Raises ``MeasurementError`` where the two do not fit each other.
+
+        >>> judge = Judge()
+        >>> judge.theory("figure-1", "plain", "error", [1, 4], [1, 0.5])
+        >>> judge.lines[0]["values"]
+        [1.0, 0.5]
+        """
+        places, line = np.asarray(x, dtype=np.float64), np.asarray(values, dtype=np.float64)
+        if line.ndim != 1 or line.shape != places.shape:
+            raise MeasurementError(f"the theory line {arm!r} of {figure!r} has {line.size} values for {places.size} places")
+        named = {"figure": figure, "arm": arm, "quantity": quantity}
+        self.lines.append(named | {"x": places.tolist(), "values": line.tolist()})
+
+    def map(
+        self, figure: str, panel: str, *, rows: tuple[str, Sequence[float]], columns: tuple[str, Sequence[float]],
+        quantity: str, values: ArrayLike,
+    ) -> None:  # fmt: skip
+        """Note a map of estimates over two factors that nothing was declared about: no margin, no verdict.
+
+        `rows` and `columns` are each a label and its values, `values` the numbers (rows, columns, seeds). Every cell gets its
+        mean and its 90 % interval over seeds. Raises ``MeasurementError`` where the shapes do not fit each other.
+
+        >>> judge = Judge()
+        >>> factors = {"rows": ("scale", [1.0]), "columns": ("condition", [1.0, 10.0])}
+        >>> judge.map("where", "shared step", **factors, quantity="gain", values=np.array([[[1, 2, 3], [0, 2, 4]]]))
+        >>> judge.maps[0]["estimate"]
+        [[2.0, 2.0]]
+        """
+        self.maps.append(noted_map(figure, panel, rows, columns, quantity, values))
 
     # ---- the verdict ---------------------------------------------------------------------------------------------
 

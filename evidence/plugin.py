@@ -231,7 +231,7 @@ def _keep(item: pytest.Item, claim: Claim, error: str, seconds: float) -> None:
         "claim": claim.id, "nodeid": item.nodeid, "place": place, "of": of, "expect": str(claim.expect),
         "verdict": str(INVALID if error else judge.verdict), "reason": error or judge.reason, "seconds": seconds,
         "parts": judge.parts, "controls": judge.controls, "explorations": judge.explorations, "curves": judge.curves,
-        "pilot": item.stash.get(PILOT, None),
+        "lines": judge.lines, "maps": judge.maps, "pilot": item.stash.get(PILOT, None),
         "datasets": getattr(train, "datasets", []),
     })  # fmt: skip
     item.user_properties += [("claim", claim.id), ("verdict", item.stash[RESULT]["verdict"]), ("expect", str(claim.expect))]

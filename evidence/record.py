@@ -15,7 +15,7 @@ from evidence.verdict import INVALID, SUPPORTED, Verdict, worst
 
 __all__ = ["SCHEMA", "build_record", "plain", "write_record"]
 
-SCHEMA = "depth-on-trial/evidence/2"
+SCHEMA = "depth-on-trial/evidence/3"
 Json: TypeAlias = dict[str, Any]
 TESTS = ("nodeid", "verdict", "expect", "outcome", "seconds", "pilot")
 STATIC = ("id", "statement", "source", "family", "command")
@@ -95,6 +95,8 @@ def _claim(claim: Claim, results: list[Json]) -> Json:
         "tests": [{name: result[name] for name in TESTS} for result in results],
         "parts": parts,
         "curves": _joined(results, "curves"),
+        "lines": _joined(results, "lines"),
+        "maps": _joined(results, "maps"),
     }
 
 

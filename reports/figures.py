@@ -1,4 +1,4 @@
-"""The report's three figures redrawn from the record's curves, and a plain plot for a claim's own curves.
+"""The report's three figures redrawn from the record's curves, the map of where depth helps, and a claim's own figures.
 
 >>> [spec.id for spec in SPECS]
 ['figure-1', 'figure-appendix', 'figure-2']
@@ -15,27 +15,55 @@ from dataclasses import dataclass
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
+from reports.maps import MapDrawing, map_drawing, shown
 from reports.numerals import finite, number
-from reports.plots import Points, draw_losses, draw_plain, draw_rate, draw_scalar, name, points, wide
-from reports.record import Claim, Curve, Record
+from reports.plots import (
+    draw_losses,
+    draw_plain,
+    draw_rate,
+    draw_scalar,
+    name,
+    places,
+    points,
+    theory_name,
+    wide,
+)
+from reports.record import Claim, Curve, Line, Record
 from reports.svg import inline, paper
 
-__all__ = ["SPECS", "Drawing", "Missing", "Spec", "figures", "own_figures"]
+__all__ = ["SPECS", "WHERE", "Drawing", "Missing", "Spec", "WhereSpec", "figures", "own_figures"]
 
 TABLE_ROWS = 9
 
 
 @dataclass(frozen=True)
 class Spec:
-    """One figure of the report: what it showed, and how it is redrawn."""
+    """One figure of the report: what it showed, and how it is redrawn.
+
+    `claims` give it curves; where several give the same one, that of the first of them is drawn. `slope` tells what is drawn
+    where no claim gave it a line of the theory.
+    """
 
     id: str
     title: str
     showed: str
     drawn: str
     claims: Sequence[str]
-    draw: Callable[[Figure, Sequence[Curve]], None]
+    draw: Callable[[Figure, Sequence[Curve], Sequence[Line]], None]
     log_x: bool
+    slope: str = ""
+    height: int = 400
+
+
+@dataclass(frozen=True)
+class WhereSpec:
+    """The figure of maps that stands with the report's own."""
+
+    id: str
+    title: str
+    showed: str
+    drawn: str
+    claims: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -48,6 +76,8 @@ class Drawing:
     drawn: str
     seeds: str
     arms: int
+    theory: bool
+    window: bool
     description: str
     body: Markup
     width: int
@@ -58,72 +88,98 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Missing:
-    """A figure without curves, and the commands that would give it some."""
+    """A figure without curves, or without maps, and the commands that would give it some."""
 
     id: str
     title: str
     showed: str
+    lacks: str
     commands: Sequence[str]
 
 
-def figures(record: Record) -> list[Drawing | Missing]:
-    """The report's three figures, drawn where the record has curves for them.
+def figures(record: Record) -> list[Drawing | MapDrawing | Missing]:
+    """The report's three figures and the map of where depth helps, drawn where the record has curves or maps for them.
 
-    >>> [figure.commands for figure in figures({"claims": [], "not_run": []})][0]
-    ['pytest claims/ -k scalar_depth_same_rate']
+    >>> [figure.commands for figure in figures({"claims": [], "not_run": []})][-1]
+    ['pytest claims/ -k ill_conditioned']
     """
-    return [_figure(spec, _curves(record, spec.id), record) for spec in SPECS]
+    return [*(_figure(spec, record) for spec in SPECS), _where(record)]
 
 
-def own_figures(claim: Claim) -> list[Drawing]:
-    """A small plot for every figure of a claim that is none of the report's three.
+def own_figures(claim: Claim) -> list[Drawing | MapDrawing]:
+    """A small plot for every figure of a claim, and its maps, that are none of those with the report's.
 
-    >>> own_figures({"id": "gd-rate", "curves": []})
+    >>> own_figures({"id": "gd-rate", "curves": [], "lines": [], "maps": []})
     []
     """
     known = {spec.id for spec in SPECS}
     curves = [curve for curve in claim["curves"] if curve["figure"] not in known and _visible(curve)]
     titles = dict.fromkeys(curve["figure"] for curve in curves)
-    groups = {title: [curve for curve in curves if curve["figure"] == title] for title in titles}
-    return [_own(f"plot-{claim['id']}-{i}", *group) for i, group in enumerate(groups.items(), start=1)]
+    plots = [_own(f"plot-{claim['id']}-{i}", title, curves, claim["lines"]) for i, title in enumerate(titles, start=1)]
+    return [*plots, *_own_maps(claim)]
 
 
 # ---- from curves to drawings ---------------------------------------------------------------------------------
 
 
-def _curves(record: Record, figure: str) -> list[Curve]:
-    """The figure's curves; where two claims recorded the same one, the first in the record is drawn."""
+def _curves(record: Record, spec: Spec) -> list[Curve]:
+    """The figure's curves; where two claims recorded the same one, the first that the figure names is drawn."""
     found: dict[tuple[str, str], Curve] = {}
-    for claim in record["claims"]:
+    for claim in _givers(record, spec.claims):
         for curve in claim["curves"]:
-            if curve["figure"] == figure and _visible(curve):
+            if curve["figure"] == spec.id and _visible(curve):
                 found.setdefault((curve["arm"], curve["quantity"]), curve)
     return list(found.values())
+
+
+def _theory_lines(record: Record, spec: Spec) -> list[Line]:
+    found: dict[tuple[str, str], Line] = {}
+    for claim in _givers(record, spec.claims):
+        for line in claim["lines"]:
+            if line["figure"] == spec.id:
+                found.setdefault((line["arm"], line["quantity"]), line)
+    return list(found.values())
+
+
+def _givers(record: Record, first: Sequence[str]) -> list[Claim]:
+    """The record's claims, those that a figure names before all others."""
+    order = {id: place for place, id in enumerate(first)}
+    return sorted(record["claims"], key=lambda claim: order.get(claim["id"], len(order)))
 
 
 def _visible(curve: Curve) -> bool:
     return any(finite(value) for value in curve["median"])
 
 
-def _figure(spec: Spec, curves: Sequence[Curve], record: Record) -> Drawing | Missing:
+def _figure(spec: Spec, record: Record) -> Drawing | Missing:
+    curves, lines = _curves(record, spec), _theory_lines(record, spec)
     if not curves:
-        return Missing(spec.id, spec.title, spec.showed, [_command(claim, record) for claim in spec.claims])
-    with paper(640, 400) as figure:
-        spec.draw(figure, curves)
+        return Missing(spec.id, spec.title, spec.showed, "curves", [_command(claim, record) for claim in spec.claims])
+    with paper(640, spec.height) as figure:
+        spec.draw(figure, curves, lines)
         body = inline(figure, f"{spec.id}-")
-    return _drawing(spec.id, (spec.title, spec.showed, spec.drawn), curves, body, (640, 400), spec.log_x)
+    words = spec.title, spec.showed, spec.drawn if lines else f"{spec.drawn} {spec.slope}".strip()
+    return _drawing(spec.id, words, curves, lines, body, (640, spec.height), spec.log_x)
 
 
-def _own(id: str, title: str, curves: Sequence[Curve]) -> Drawing:
+def _own(id: str, title: str, every: Sequence[Curve], lines: Sequence[Line]) -> Drawing:
+    curves = [curve for curve in every if curve["figure"] == title]
+    mine = [line for line in lines if line["figure"] == title]
     log_x = wide(value for curve in curves for value in curve["x"])
     with paper(520, 300) as figure:
-        draw_plain(figure, curves, log_x=log_x)
+        draw_plain(figure, curves, mine, log_x=log_x)
         body = inline(figure, f"{id}-")
-    return _drawing(id, (f"Curves “{title}”", "", ""), curves, body, (520, 300), log_x)
+    return _drawing(id, (f"Curves “{title}”", "", ""), curves, mine, body, (520, 300), log_x)
 
 
 def _drawing(
-    id: str, words: tuple[str, str, str], curves: Sequence[Curve], body: Markup, size: tuple[int, int], log_x: bool
+    id: str,
+    words: tuple[str, str, str],
+    curves: Sequence[Curve],
+    lines: Sequence[Line],
+    body: Markup,
+    size: tuple[int, int],
+    log_x: bool,
 ) -> Drawing:
     title, showed, drawn = words
     return Drawing(
@@ -133,13 +189,37 @@ def _drawing(
         drawn=drawn,
         seeds=_seeds(curves),
         arms=len({curve["arm"] for curve in curves}),
-        description=_description(curves),
+        theory=bool(lines),
+        window=any("window" in curve for curve in curves),
+        description=_description(curves, lines),
         body=body,
         width=size[0],
         height=size[1],
-        rows=_rows(curves, log_x),
-        csv=_csv(curves, log_x),
+        rows=_rows(curves, lines, log_x),
+        csv=_csv(curves, lines, log_x),
     )
+
+
+# ---- maps ----------------------------------------------------------------------------------------------------
+
+
+def _where(record: Record) -> MapDrawing | Missing:
+    maps = [each for claim in record["claims"] for each in claim["maps"] if each["figure"] == WHERE.id and shown(each)]
+    if not maps:
+        return Missing(WHERE.id, WHERE.title, WHERE.showed, "map", [_command(claim, record) for claim in WHERE.claims])
+    return map_drawing(WHERE.id, WHERE.title, maps, showed=WHERE.showed, drawn=WHERE.drawn)
+
+
+def _own_maps(claim: Claim) -> list[MapDrawing]:
+    maps = [each for each in claim["maps"] if each["figure"] != WHERE.id and shown(each)]
+    titles = dict.fromkeys(each["figure"] for each in maps)
+    return [
+        map_drawing(f"map-{claim['id']}-{i}", f"Map “{title}”", [each for each in maps if each["figure"] == title])
+        for i, title in enumerate(titles, start=1)
+    ]
+
+
+# ---- words and numbers of a drawing --------------------------------------------------------------------------
 
 
 def _command(claim: str, record: Record) -> str:
@@ -152,27 +232,34 @@ def _seeds(curves: Sequence[Curve]) -> str:
     return f"{counts[0]} seeds" if len(counts) == 1 else f"{counts[0]} to {counts[-1]} seeds"
 
 
-def _description(curves: Sequence[Curve]) -> str:
-    return "; ".join(f"{name(curve)}: {_course(curve)}" for curve in curves) + "."
+def _description(curves: Sequence[Curve], lines: Sequence[Line]) -> str:
+    told = [f"{name(curve)}: median {_course(curve['x'], curve['median'])}" for curve in curves]
+    told += [f"{theory_name(line)}, {_course(line['x'], line['values'])}" for line in lines]
+    return "; ".join(told) + "."
 
 
-def _course(curve: Curve) -> str:
-    seen = [(x, y) for x, y in zip(curve["x"], curve["median"], strict=True) if finite(y)]
+def _course(x: Sequence[float], values: Sequence[float | None]) -> str:
+    seen = [(place, value) for place, value in zip(x, values, strict=True) if finite(value)]
+    if not seen:
+        return "no finite number"
     (x0, y0), (x1, y1) = seen[0], seen[-1]
-    return f"median {number(y0, 3)} at {number(x0, 3)}, {number(y1, 3)} at {number(x1, 3)}"
+    return f"{number(y0, 3)} at {number(x0, 3)}, {number(y1, 3)} at {number(x1, 3)}"
 
 
-def _rows(curves: Sequence[Curve], log_x: bool) -> list[list[str]]:
-    return [[name(curve), *cells] for curve in curves for cells in _cells(points(curve, log_x, TABLE_ROWS))]
+def _rows(curves: Sequence[Curve], lines: Sequence[Line], log_x: bool) -> list[list[str]]:
+    rows = []
+    for curve in curves:
+        kept = points(curve, log_x, TABLE_ROWS)
+        columns = zip(kept.x, kept.median, kept.low, kept.high, strict=True)
+        rows += [[name(curve), *(number(float(value), 3) for value in values)] for values in columns]
+    for line in lines:
+        ends = zip(*places(line, log_x, TABLE_ROWS), strict=True)
+        rows += [[theory_name(line), *(number(float(value), 3) for value in pair), "none", "none"] for pair in ends]
+    return rows
 
 
-def _cells(kept: Points) -> list[list[str]]:
-    columns = (kept.x, kept.median, kept.low, kept.high)
-    return [[number(float(value), 3) for value in values] for values in zip(*columns, strict=True)]
-
-
-def _csv(curves: Sequence[Curve], log_x: bool) -> str:
-    """The points that are drawn, as CSV text; an empty field is a number that is not finite."""
+def _csv(curves: Sequence[Curve], lines: Sequence[Line], log_x: bool) -> str:
+    """The points that are drawn, as CSV text; an empty field is a number that is not finite, or that a theory line has not."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["arm", "quantity", "n", "x", "median", "low", "high"])
@@ -180,6 +267,9 @@ def _csv(curves: Sequence[Curve], log_x: bool) -> str:
         drawn = points(curve, log_x)
         for values in zip(drawn.x, drawn.median, drawn.low, drawn.high, strict=True):
             writer.writerow([curve["arm"], curve["quantity"], curve["n"], *map(_short, values)])
+    for line in lines:
+        for pair in zip(*places(line, log_x), strict=True):
+            writer.writerow([line["arm"], f"{line['quantity']}: theory", "", *map(_short, pair), "", ""])
     return text.getvalue()
 
 
@@ -194,9 +284,9 @@ SPECS: tuple[Spec, ...] = (
         showed="The report’s Figure 1 plots log-time against log-error for gradient descent on the ℓ₄ loss, notes that "
         "“the slope of the line is approximately 1/2”, and that the acceleration “still shares the same asymptotic "
         "rate with respect to t”.",
-        drawn="Here it is the parameter error; the shaded window is the part that the slopes were fitted to, and the "
-        "dash-dotted line has the slope −1/(p − 2) = −1/2 that the theory gives for p = 4.",
-        claims=("scalar-depth-same-rate",),
+        drawn="Here it is the parameter error.",
+        slope="The dash-dotted line has the slope −1/(p − 2) = −1/2 that the theory gives for p = 4.",
+        claims=("figure-1", "scalar-depth-same-rate"),
         draw=draw_rate,
         log_x=True,
     ),
@@ -206,10 +296,11 @@ SPECS: tuple[Spec, ...] = (
         showed="The report’s appendix plots the log-error of gradient descent on ℓ₄ regression without depth and with "
         "a scalar in front, and the scalar s itself: “the effect of acceleration is in the high error regime – this is "
         "also when the scalar s undergoes the most change”.",
-        drawn="Here the errors belong to the left-hand axis and s to the right-hand one.",
-        claims=("scalar-depth-same-rate",),
+        drawn="Here the errors are above, and s is below on an axis of its own, over the same times.",
+        claims=("figure-1", "scalar-depth-same-rate"),
         draw=draw_scalar,
         log_x=True,
+        height=480,
     ),
     Spec(
         id="figure-2",
@@ -222,4 +313,12 @@ SPECS: tuple[Spec, ...] = (
         draw=draw_losses,
         log_x=False,
     ),
+)
+WHERE = WhereSpec(
+    id="where-depth-helps",
+    title="A map of where depth helps",
+    showed="The report concludes that “the effect of depth is reducing the constant in ill conditioned problems”.",
+    drawn="Here every cell is the log10 of the gain from depth: +1 is a factor of ten in its favour, −1 one against it, "
+    "0 no gain.",
+    claims=("ill-conditioned",),
 )

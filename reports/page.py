@@ -20,7 +20,9 @@ import jinja2
 from markupsafe import Markup
 
 from reports import caveats, footnotes, numerals, wording
-from reports.figures import SPECS, Drawing, Missing, figures, own_figures
+from reports.errata import errata, is_erratum
+from reports.figures import SPECS, WHERE, Drawing, Missing, figures, own_figures
+from reports.maps import MapDrawing
 from reports.marks import DOTS_PER_STRIP, Strip, glance, strip
 from reports.record import VERDICTS, Claim, Exploration, Part, Record, check
 from reports.referee import View, view
@@ -33,22 +35,33 @@ HERE = Path(__file__).resolve().parent
 
 @dataclass(frozen=True)
 class Allowance:
-    """What a page of at most `size` bytes may show: dots in a strip, the seeds' values, the claims' data as links."""
+    """What a page of at most `size` bytes may show: all that is left out is in the record.
+
+    Dots in a strip; as links, the claims' data; the numbers of the claims' own drawings; all controls, or those alone that did
+    not pass; the seeds' values; the claims' own drawings.
+    """
 
     size: int
     dots: int
-    values: bool = True
     data: bool = False
+    numbers: bool = True
+    controls: bool = True
+    values: bool = True
+    drawings: bool = True
 
 
-FIGURES = [(spec.id, spec.title) for spec in SPECS]
+FIGURES = [*((spec.id, spec.title) for spec in SPECS), (WHERE.id, WHERE.title)]
+ROOM = 980_000
 # A page is made with the first of these that keeps it within its size; the last is taken as it comes.
 ALLOWANCES = (
-    Allowance(size=600_000, dots=DOTS_PER_STRIP, data=True),
-    Allowance(size=980_000, dots=DOTS_PER_STRIP),
-    Allowance(size=980_000, dots=40),
-    Allowance(size=980_000, dots=40, values=False),
-    Allowance(size=980_000, dots=12, values=False),
+    Allowance(600_000, DOTS_PER_STRIP, data=True),
+    Allowance(ROOM, DOTS_PER_STRIP),
+    Allowance(ROOM, DOTS_PER_STRIP, numbers=False),
+    Allowance(ROOM, 40, numbers=False),
+    Allowance(ROOM, 40, numbers=False, controls=False),
+    Allowance(ROOM, 40, numbers=False, controls=False, values=False),
+    Allowance(ROOM, 12, numbers=False, controls=False, values=False),
+    Allowance(ROOM, 12, numbers=False, controls=False, values=False, drawings=False),
 )
 
 
@@ -74,14 +87,15 @@ class ExploredView:
 
 @dataclass(frozen=True)
 class ClaimView:
-    """A claim with the part that decided, its pictures, and its data as a link."""
+    """A claim with the part that decided, its pictures, whether it puts an erratum on trial, and its data as a link."""
 
     claim: Claim
     decisive: Part | None
     glance: Strip | None
     parts: Sequence[PartView]
     explored: Sequence[ExploredView]
-    drawings: Sequence[Drawing]
+    drawings: Sequence[Drawing | MapDrawing]
+    erratum: bool
     data: str
 
 
@@ -93,8 +107,8 @@ def render(record: Mapping[str, Any]) -> str:
     >>> render({"schema": "something else"})
     Traceback (most recent call last):
         ...
-    reports.record.RecordError: This page reads records of schema 'depth-on-trial/evidence/1' or 'depth-on-trial/evidence/2'; \
-this one says 'something else'.
+    reports.record.RecordError: This page reads records of schema 'depth-on-trial/evidence/1', \
+'depth-on-trial/evidence/2' or 'depth-on-trial/evidence/3'; this one says 'something else'.
     """
     checked = check(record)
     drawn, own = figures(checked), [own_figures(claim) for claim in checked["claims"]]
@@ -131,8 +145,8 @@ def write(record: Mapping[str, Any], path: str | os.PathLike[str]) -> Path:
 
 def _page(
     record: Record,
-    drawn: Sequence[Drawing | Missing],
-    own: Sequence[Sequence[Drawing]],
+    drawn: Sequence[Drawing | MapDrawing | Missing],
+    own: Sequence[Sequence[Drawing | MapDrawing]],
     referee: View | None,
     allowed: Allowance,
 ) -> str:
@@ -142,6 +156,7 @@ def _page(
         run=record["run"],
         claims=claims,
         figures=drawn,
+        errata=errata(record),
         allowed=allowed,
         families=families(record),
         differing=differing(record),
@@ -152,13 +167,14 @@ def _page(
     )
 
 
-def _claim_view(claim: Claim, drawings: Sequence[Drawing], allowed: Allowance) -> ClaimView:
+def _claim_view(claim: Claim, drawings: Sequence[Drawing | MapDrawing], allowed: Allowance) -> ClaimView:
     part = decisive(claim)
     return ClaimView(
         claim=claim,
         decisive=part,
         glance=glance(part) if part else None,
-        drawings=drawings,
+        drawings=drawings if allowed.drawings else [],
+        erratum=is_erratum(claim["id"]),
         parts=[_part_view(each, claim, allowed) for each in claim["parts"]],
         explored=[_explored_view(each, allowed) for each in claim["explorations"]],
         data=_data_link(claim) if allowed.data else "",
@@ -177,8 +193,9 @@ def _explored_view(exploration: Exploration, allowed: Allowance) -> ExploredView
 
 
 def _compact(claim: Claim) -> str:
-    # The curves are left out: each figure offers its own data.
-    return json.dumps({k: v for k, v in claim.items() if k != "curves"}, separators=(",", ":"), ensure_ascii=False)
+    # What is drawn is left out: each figure offers its own data.
+    kept = {key: value for key, value in claim.items() if key not in ("curves", "lines", "maps")}
+    return json.dumps(kept, separators=(",", ":"), ensure_ascii=False)
 
 
 def _data_link(claim: Claim) -> str:

@@ -1,11 +1,12 @@
 """How curves become axes and lines: thinning, looks, scales, and the four kinds of plot.
 
-A line is the median over seeds, the band around it runs from the 10th to the 90th percentile.
+A line is the median over seeds, the band around it runs from the 10th to the 90th percentile; what theory predicts is
+dash-dotted.
 
 >>> from reports.svg import inline, paper
 >>> curve = {"arm": "plain", "quantity": "error", "x": [1, 10], "median": [4, 2], "low": [3, 1], "high": [5, 3]}
 >>> with paper(300, 200) as figure:
-...     draw_rate(figure, [curve])
+...     draw_rate(figure, [curve], [])
 ...     "plain, error" in inline(figure, "figure-1-")
 True
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import cycle, islice
 from typing import Any
 
 import numpy as np
@@ -24,18 +26,34 @@ from matplotlib.ticker import NullLocator
 from numpy.typing import NDArray
 
 from reports.numerals import finite
-from reports.record import Curve
+from reports.record import Curve, Line
 from reports.scales import Tick, linear_ticks, log_ticks
 from reports.svg import INK, SERIES
 
-__all__ = ["Points", "draw_losses", "draw_plain", "draw_rate", "draw_scalar", "name", "points", "wide"]
+__all__ = [
+    "Points",
+    "draw_losses",
+    "draw_plain",
+    "draw_rate",
+    "draw_scalar",
+    "name",
+    "places",
+    "points",
+    "theory_name",
+    "wide",
+]
 
 Array = NDArray[np.float64]
 
 # A line 700 pixels wide shows no more than this; the bytes of all others would be wasted.
 MOST_POINTS = 90
 FEW_POINTS = 15
+# Marks along a line, and how far a line may run beside points that it leaves out, as a share of its own range: half a pixel.
+MARKS = 9
+LEAST_BEND = 0.002
 DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.4, 1.6)), (0, (7, 2, 1.4, 2)), (0, (9, 3)))
+# One dash and one, two or three dots: lines of the theory differ from each other by more than their place.
+THEORY_DASHES: tuple[Any, ...] = tuple((0, (8.0, 2.2, *(1.4, 2.2) * dots)) for dots in (1, 2, 3))
 MARKERS = ("", "o", "s", "^", "D")
 MARKER_SIZES = {"o": 5.0, "s": 4.6, "^": 5.4, "D": 4.4}
 # Arms and quantities that come first, so that they look the same in every figure and every run.
@@ -44,12 +62,17 @@ FIRST = ("plain", "normal", "scalar-depth", "overparameterized", "error", "total
 
 @dataclass(frozen=True)
 class Points:
-    """What is left of a curve once it is thinned to what the eye can see."""
+    """What is left of a curve once it is thinned to what the eye can see.
+
+    `marks` are the places of marks along it; a curve of a `few` points has one at each.
+    """
 
     x: Array
     median: Array
     low: Array
     high: Array
+    marks: Sequence[int]
+    few: bool
 
 
 @dataclass(frozen=True)
@@ -61,38 +84,95 @@ class Look:
     marker: str
 
 
-def name(curve: Curve) -> str:
+def name(drawn: Curve | Line) -> str:
     """What a curve is called in legends and tables.
 
     >>> name({"arm": "plain", "quantity": "error"})
     'plain, error'
     """
-    return f"{curve['arm']}, {curve['quantity']}"
+    return f"{drawn['arm']}, {drawn['quantity']}"
+
+
+def theory_name(line: Line) -> str:
+    """What a theory line is called.
+
+    >>> theory_name({"arm": "plain", "quantity": "error"})
+    'plain, error: theory'
+    """
+    return f"{name(line)}: theory"
 
 
 # ---- points and looks ----------------------------------------------------------------------------------------
 
 
 def points(curve: Curve, log_x: bool, most: int = MOST_POINTS) -> Points:
-    """At most `most` points of a curve, from left to right; null becomes nan.
+    """At most `most` points of a curve, from left to right, without those on a straight line; null becomes nan.
 
     >>> points({"x": [2, 1], "median": [None, 3], "low": [1, 2], "high": [3, 4]}, log_x=False).median
     array([ 3., nan])
     """
-    columns = [np.array(curve[key], dtype=np.float64) for key in ("x", "median", "low", "high")]
-    order = np.argsort(columns[0], kind="stable")
-    x, median, low, high = (column[order] for column in columns)
-    seen = (x > 0) & np.isfinite(x) if log_x else np.isfinite(x)
-    keep = _thinned(np.log10(x[seen]) if log_x else x[seen], most)
-    return Points(x[seen][keep], median[seen][keep], low[seen][keep], high[seen][keep])
+    columns, marks, few = _kept([curve["x"], curve["median"], curve["low"], curve["high"]], log_x, most)
+    x, median, low, high = columns
+    return Points(x, median, low, high, marks, few)
 
 
-def _thinned(places: Array, most: int) -> NDArray[np.intp]:
+def places(line: Line, log_x: bool, most: int = MOST_POINTS) -> tuple[Array, Array]:
+    """At most `most` places of a theory line, from left to right, and its values there.
+
+    >>> places({"x": [2, 0, 1], "values": [None, 7, 3]}, log_x=True)
+    (array([1., 2.]), array([ 3., nan]))
+    """
+    (x, values), *_ = _kept([line["x"], line["values"]], log_x, most)
+    return x, values
+
+
+def _kept(columns: Sequence[Sequence[float | None]], log_x: bool, most: int) -> tuple[list[Array], list[int], bool]:
+    """Columns of numbers, sorted by the first of them, which is x, and thinned; where marks stand; whether they are few."""
+    arrays = [np.array(column, dtype=np.float64) for column in columns]
+    arrays = [array[np.argsort(arrays[0], kind="stable")] for array in arrays]
+    seen = (arrays[0] > 0) & np.isfinite(arrays[0]) if log_x else np.isfinite(arrays[0])
+    x = np.log10(arrays[0][seen]) if log_x else arrays[0][seen]
+    even = _thinned(x, most)
+    few = len(even) <= FEW_POINTS
+    marks = even if few else even[:: len(even) // MARKS]
+    bends = even[_bends(x[even], np.stack([array[seen][even] for array in arrays[1:]]))]
+    keep = np.union1d(marks, bends)
+    return [array[seen][keep] for array in arrays], np.searchsorted(keep, marks).tolist(), few
+
+
+def _thinned(x: Array, most: int) -> NDArray[np.intp]:
     """Indices of at most `most` points, spread evenly over the axis as it is drawn."""
-    if len(places) <= most:
-        return np.arange(len(places))
-    wanted = np.linspace(places[0], places[-1], most)
-    return np.unique(np.searchsorted(places, wanted).clip(max=len(places) - 1))
+    if len(x) <= most:
+        return np.arange(len(x))
+    wanted = np.linspace(x[0], x[-1], most)
+    return np.unique(np.searchsorted(x, wanted).clip(max=len(x) - 1))
+
+
+def _bends(x: Array, columns: Array) -> NDArray[np.intp]:
+    """Indices of the points that lines need to keep their shape, whether their axis is even or logarithmic.
+
+    Ramer, Comput. Graph. Image Process. 1 (1972) 244-256: the point furthest from the line between two kept ones is kept too.
+    """
+    if len(x) < 2 or not np.isfinite(columns).all():
+        return np.arange(len(x))
+    shapes = _in_own_range(columns)
+    keep, open_ends = {0, len(x) - 1}, [(0, len(x) - 1)]
+    while open_ends:
+        start, stop = open_ends.pop()
+        share = (x[start:stop] - x[start]) / (x[stop] - x[start] or 1.0)
+        straight = shapes[:, [start]] + (shapes[:, [stop]] - shapes[:, [start]]) * share
+        off = np.abs(shapes[:, start:stop] - straight).max(axis=0, initial=0.0)
+        furthest = start + int(off.argmax())
+        if off.max() > LEAST_BEND:
+            keep.add(furthest)
+            open_ends += [(start, furthest), (furthest, stop)]
+    return np.array(sorted(keep))
+
+
+def _in_own_range(columns: Array) -> Array:
+    """Rows of numbers, and of their logarithms where all have one, as shares of their common range."""
+    scales = [columns, np.log10(columns)] if (columns > 0).all() else [columns]
+    return np.concatenate([(scale - scale.min()) / (np.ptp(scale) or 1.0) for scale in scales])
 
 
 def _ordered(names: Iterable[str]) -> list[str]:
@@ -127,15 +207,14 @@ def wide(values: Iterable[float | None]) -> bool:
 def _line(axes: Axes, curve: Curve, look: Look, *, log_x: bool, log_y: bool) -> None:
     seen = points(curve, log_x)
     median, low, high = (_positive(y) if log_y else y for y in (seen.median, seen.low, seen.high))
-    few = len(seen.x) <= FEW_POINTS
     axes.fill_between(seen.x, low, high, color=look.colour, alpha=0.18, linewidth=0)
     axes.plot(
         seen.x,
         median,
         color=look.colour,
         linestyle=look.dash,
-        marker=look.marker or ("o" if few else ""),
-        markevery=1 if few else max(1, len(seen.x) // 9),
+        marker=look.marker or ("o" if seen.few else ""),
+        markevery=seen.marks,
         markersize=MARKER_SIZES.get(look.marker, 5.0),
         label=name(curve),
     )
@@ -158,11 +237,32 @@ def _frame(axes: Axes, *, log_x: bool, log_y: bool) -> None:
         ticks = _axis_ticks(limits, log)
         axis.set_minor_locator(NullLocator())
         axis.set_ticks([value for value, _ in ticks], labels=[label for _, label in ticks])
-    axes.grid(True)
+    _grid(axes)
+
+
+def _grid(axes: Axes) -> None:
+    """Lines at the ticks, all in one path: matplotlib's own grid and ticks take twenty times the bytes."""
+    axes.tick_params(bottom=False, left=False)
+    x, y = (np.repeat(ticks, 3) for ticks in (axes.get_xticks(), axes.get_yticks()))
+    ends = np.array([0.0, 1.0, np.nan])
+    lines = [(x, np.resize(ends, len(x)), axes.get_xaxis_transform()), (np.resize(ends, len(y)), y, axes.get_yaxis_transform())]
+    for places, heights, transform in lines:
+        axes.plot(
+            places, heights, transform=transform, color=INK, alpha=0.14, linewidth=0.6, zorder=0, scalex=False, scaley=False
+        )
 
 
 def _axis_ticks(limits: tuple[float, float], log: bool) -> list[Tick]:
     return (log_ticks if log else linear_ticks)(*limits, 7)
+
+
+def _theory(axes: Axes, lines: Sequence[Line], *, log_x: bool, log_y: bool, first: int = 0) -> None:
+    """What theory predicts, cut off where it leaves the range of the curves; `first` lines have been drawn before."""
+    axes.autoscale(False)
+    for line, dash in zip(lines, islice(cycle(THEORY_DASHES), first, None), strict=False):
+        x, values = places(line, log_x)
+        seen = _positive(values) if log_y else values
+        axes.plot(x, seen, color=INK, linestyle=dash, linewidth=1.3, label=theory_name(line))
 
 
 def _windows(axes: Axes, curves: Sequence[Curve]) -> None:
@@ -204,47 +304,60 @@ def _legend(figure: Figure, columns: int) -> None:
     figure.legend(loc="outside upper left", ncols=columns, borderaxespad=0.2, columnspacing=1.6)
 
 
-def draw_rate(figure: Figure, curves: Sequence[Curve]) -> None:
-    """Errors against time, with the fitted window and the theory's slope: ``draw_rate(figure, curves)``."""
+def draw_rate(figure: Figure, curves: Sequence[Curve], lines: Sequence[Line]) -> None:
+    """Errors against time, with the fitted window and the theory's lines, or its slope: ``draw_rate(figure, curves, lines)``."""
     axes = figure.add_subplot(xlabel="time t (log scale)", ylabel="parameter error (log scale)")
     errors = [curve for curve in curves if curve["quantity"] == "error"] or list(curves)
     _lines(axes, errors, log_x=True, log_y=True)
     _windows(axes, errors)
-    _reference(axes, errors, -0.5, "slope −1/2, the theory’s")
-    _legend(figure, columns=3)
+    if lines:
+        _theory(axes, lines, log_x=True, log_y=True)
+    else:
+        _reference(axes, errors, -0.5, "slope −1/2, the theory’s")
+    _legend(figure, columns=2 if lines else 3)
 
 
-def draw_scalar(figure: Figure, curves: Sequence[Curve]) -> None:
-    """Errors against time on the left, the scalar s on the right: ``draw_scalar(figure, curves)``."""
-    axes = figure.add_subplot(xlabel="time t (log scale)", ylabel="parameter error (log scale)")
+def draw_scalar(figure: Figure, curves: Sequence[Curve], lines: Sequence[Line]) -> None:
+    """Errors against time, and below them the scalar s at the same times: ``draw_scalar(figure, curves, lines)``."""
     scalars = [curve for curve in curves if curve["quantity"] == "s"]
     errors = [curve for curve in curves if curve["quantity"] != "s"]
-    _lines(axes, errors, log_x=True, log_y=True)
-    _right_hand(axes, scalars)
-    _legend(figure, columns=3)
+    groups = [group for group in (errors, scalars) if group]
+    panels = figure.subplots(len(groups), sharex=True, squeeze=False, height_ratios=[3, 2][: len(groups)])[:, 0]
+    for axes, group in zip(panels, groups, strict=True):
+        (_scalars if group is scalars else _errors)(axes, group)
+    ours, theirs = ([line for line in lines if (line["quantity"] == "s") is of_s] for of_s in (False, True))
+    if errors:
+        _theory(panels[0], ours, log_x=True, log_y=True)
+    if scalars:
+        _theory(panels[-1], theirs, log_x=True, log_y=False, first=len(ours))
+    panels[-1].set_xlabel("time t (log scale)")
+    _legend(figure, columns=2 if lines else 3)
 
 
-def _right_hand(axes: Axes, scalars: Sequence[Curve]) -> None:
-    if not scalars:
-        return
-    right = axes.twinx()
-    right.set_ylabel("scalar s")
-    right.spines["right"].set_visible(True)
-    for i, curve in enumerate(scalars):
-        _line(right, curve, Look(SERIES[2], DASHES[2 - i % 2], "s"), log_x=True, log_y=False)
-    _frame(right, log_x=True, log_y=False)
-    right.grid(False)
+def _errors(axes: Axes, curves: Sequence[Curve]) -> None:
+    axes.set_ylabel("parameter error (log scale)")
+    _lines(axes, curves, log_x=True, log_y=True)
+    _windows(axes, curves)
 
 
-def draw_losses(figure: Figure, curves: Sequence[Curve]) -> None:
-    """Training losses against steps: ``draw_losses(figure, curves)``."""
+def _scalars(axes: Axes, curves: Sequence[Curve]) -> None:
+    axes.set_ylabel("scalar s")
+    for i, curve in enumerate(curves):
+        _line(axes, curve, Look(SERIES[2], DASHES[2 - i % 2], "s"), log_x=True, log_y=False)
+    _frame(axes, log_x=True, log_y=False)
+    _windows(axes, curves)
+
+
+def draw_losses(figure: Figure, curves: Sequence[Curve], lines: Sequence[Line]) -> None:
+    """Training losses against steps: ``draw_losses(figure, curves, lines)``."""
     axes = figure.add_subplot(xlabel="steps", ylabel="training loss (log scale)")
     _lines(axes, curves, log_x=False, log_y=True)
+    _theory(axes, lines, log_x=False, log_y=True)
     _legend(figure, columns=2)
 
 
-def draw_plain(figure: Figure, curves: Sequence[Curve], *, log_x: bool) -> None:
-    """Any curves, on the scales that suit their numbers: ``draw_plain(figure, curves, log_x=True)``."""
+def draw_plain(figure: Figure, curves: Sequence[Curve], lines: Sequence[Line], *, log_x: bool) -> None:
+    """Any curves, on the scales that suit their numbers: ``draw_plain(figure, curves, lines, log_x=True)``."""
     log_y = wide(value for curve in curves for value in curve["median"])
     quantities = ", ".join(dict.fromkeys(curve["quantity"] for curve in curves))
     axes = figure.add_subplot(
@@ -252,4 +365,5 @@ def draw_plain(figure: Figure, curves: Sequence[Curve], *, log_x: bool) -> None:
     )
     _lines(axes, curves, log_x=log_x, log_y=log_y)
     _windows(axes, curves)
+    _theory(axes, lines, log_x=log_x, log_y=log_y)
     _legend(figure, columns=2)

@@ -6,7 +6,7 @@ The contract is ``evidence/record.schema.json``; the types below repeat it for t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NotRequired, TypedDict, cast
@@ -25,7 +25,10 @@ __all__ = [
     "Control",
     "Curve",
     "Exploration",
+    "Factor",
     "Interval",
+    "Line",
+    "Map",
     "Part",
     "Pilot",
     "Record",
@@ -125,6 +128,37 @@ class Curve(TypedDict):
     window: NotRequired[Bounds]
 
 
+class Line(TypedDict):
+    """What theory predicts for one arm and one quantity of a figure."""
+
+    figure: str
+    arm: str
+    quantity: str
+    x: list[float]
+    values: list[Number]
+
+
+class Factor(TypedDict):
+    """What varies along one side of a map."""
+
+    label: str
+    values: list[float]
+
+
+class Map(TypedDict):
+    """One panel of a figure: an estimate and its 90 % interval for every pair of two factors' values."""
+
+    figure: str
+    panel: str
+    rows: Factor
+    columns: Factor
+    quantity: str
+    n: int
+    estimate: list[list[Number]]
+    low: list[list[Number]]
+    high: list[list[Number]]
+
+
 class Pilot(TypedDict):
     """The seeds that a number of seeds was planned with."""
 
@@ -169,6 +203,8 @@ class Claim(TypedDict):
     tests: list[Outcome]
     parts: list[Part]
     curves: list[Curve]
+    lines: list[Line]
+    maps: list[Map]
     explorations: list[Exploration]
 
 
@@ -259,8 +295,8 @@ def check(record: Mapping[str, Any]) -> Record:
     >>> check({"schema": "depth-on-trial/evidence/0"})
     Traceback (most recent call last):
         ...
-    reports.record.RecordError: This page reads records of schema 'depth-on-trial/evidence/1' or 'depth-on-trial/evidence/2'; \
-this one says 'depth-on-trial/evidence/0'.
+    reports.record.RecordError: This page reads records of schema 'depth-on-trial/evidence/1', \
+'depth-on-trial/evidence/2' or 'depth-on-trial/evidence/3'; this one says 'depth-on-trial/evidence/0'.
     """
     plain = _plain(record)
     _check_version(plain)
@@ -286,7 +322,8 @@ def _check_version(record: Any) -> None:
         raise RecordError("The evidence record is damaged: its top level is not an object.")
     says = record.get("schema")
     if says not in READABLE:
-        reads = " or ".join(map(repr, READABLE))
+        *older, newest = map(repr, READABLE)
+        reads = f"{', '.join(older)} or {newest}"
         raise RecordError(f"This page reads records of schema {reads}; this one says {_shortened(repr(says))}.")
 
 
@@ -309,7 +346,7 @@ def _field(error: ValidationError) -> str:
 
 
 def _contradictions(record: Record) -> Iterator[tuple[str, str]]:
-    """What the schema does not say: the calibration's numbers, unique ids, and one length for the arrays of a curve."""
+    """What the schema does not say: the calibration's numbers, unique ids, and one shape for arrays that belong together."""
     yield from troubles(record["run"]["referee"] or {})
     seen: set[str] = set()
     for i, claim in enumerate(record["claims"]):
@@ -317,13 +354,24 @@ def _contradictions(record: Record) -> Iterator[tuple[str, str]]:
             yield f"claims[{i}].id", f"{claim['id']!r} appears twice"
         seen.add(claim["id"])
         for j, curve in enumerate(claim["curves"]):
-            yield from _uneven(f"claims[{i}].curves[{j}]", curve)
+            yield from _uneven(f"claims[{i}].curves[{j}]", curve, ("median", "low", "high"))
+        for j, line in enumerate(claim["lines"]):
+            yield from _uneven(f"claims[{i}].lines[{j}]", line, ("values",))
+        for j, each in enumerate(claim["maps"]):
+            yield from _misshapen(f"claims[{i}].maps[{j}]", each)
 
 
-def _uneven(field: str, curve: Curve) -> Iterator[tuple[str, str]]:
-    for key, values in (("median", curve["median"]), ("low", curve["low"]), ("high", curve["high"])):
-        if len(values) != len(curve["x"]):
-            yield f"{field}.{key}", f"it has {len(values)} values where x has {len(curve['x'])}"
+def _uneven(field: str, drawn: Mapping[str, Any], keys: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for key in keys:
+        if len(drawn[key]) != len(drawn["x"]):
+            yield f"{field}.{key}", f"it has {len(drawn[key])} values where x has {len(drawn['x'])}"
+
+
+def _misshapen(field: str, drawn: Map) -> Iterator[tuple[str, str]]:
+    rows, columns = len(drawn["rows"]["values"]), len(drawn["columns"]["values"])
+    for key, table in (("estimate", drawn["estimate"]), ("low", drawn["low"]), ("high", drawn["high"])):
+        if [len(row) for row in table] != [columns] * rows:
+            yield f"{field}.{key}", f"it is no table of {rows} rows of {columns} numbers"
 
 
 @cache

@@ -49,10 +49,14 @@ STYLE: dict[str, Any] = {
     "xtick.color": INK,
     "ytick.color": INK,
 }
-# Fonts come from the page's own style sheet; the rest are SVG's initial values.
-DROPPED = re.compile(r"(font-family: [^;]*|stroke-linecap: butt|stroke-linejoin: miter|text-anchor: start)(; |$)")
+# Fonts come from the page's own style sheet, and so does the size of most text; the rest are SVG's initial values.
+DROPPED = re.compile(
+    r"(font-family: [^;]*|font-size: 12px|stroke-linecap: butt|stroke-linejoin: miter|stroke-dashoffset: 0|text-anchor: start)"
+    r"(; |$)"
+)
 DECIMALS = re.compile(r"-?\d+\.\d+")
 AROUND_LETTER = re.compile(r"\s*([A-Za-z])\s*")
+REFERENCE = re.compile(r"#([^)]+)")
 
 
 @contextmanager
@@ -79,9 +83,9 @@ def inline(figure: Figure, prefix: str) -> Markup:
     root = ElementTree.fromstring(_drawn(figure))
     kept = [child for child in root if _local(child.tag) in ("g", "defs") and child.find("{*}style") is None]
     for element in (each for child in kept for each in child.iter()):
-        _tidy(element, prefix)
-    _drop_unused_ids(kept)
-    pruned = [child for child in kept if not _prune(child)]
+        _tidy(element)
+    _shorten_ids(kept, prefix)
+    pruned = [each for child in kept if not _prune(child) for each in _unwrapped(child)]
     # The text is matplotlib's own, escaped by ElementTree; marking it safe lets the template place it as it is.
     return Markup("".join(ElementTree.tostring(child, encoding="unicode") for child in pruned))
 
@@ -96,29 +100,36 @@ def _local(name: str) -> str:
     return name.rpartition("}")[2]
 
 
-def _tidy(element: ElementTree.Element, prefix: str) -> None:
+def _tidy(element: ElementTree.Element) -> None:
     element.tag = _local(element.tag)
     element.tail = None
     if element.tag not in ("text", "tspan", "title"):
         element.text = None
     found = {_local(name): value for name, value in element.attrib.items()}
     element.attrib.clear()
-    element.attrib.update({name: _value(name, value, prefix) for name, value in found.items()})
+    element.attrib.update({name: _value(name, value) for name, value in found.items() if not _idle(name, value)})
     if not element.get("style"):
         element.attrib.pop("style", None)
 
 
-def _value(name: str, value: str, prefix: str) -> str:
-    if name == "id":
-        return prefix + value
-    if name == "href":
-        return "#" + prefix + value.removeprefix("#")
+def _idle(name: str, value: str) -> bool:
+    return name == "transform" and value.startswith("rotate(-0 ")
+
+
+def _value(name: str, value: str) -> str:
+    if name in ("id", "href", "clip-path"):
+        return value
     if name == "style":
         return _style(value)
-    if name == "clip-path":
-        return value.replace("url(#", "url(#" + prefix)
     shorter = DECIMALS.sub(_short, value)
-    return AROUND_LETTER.sub(r"\1", shorter).strip() if name == "d" else shorter
+    return _path(shorter) if name == "d" else shorter
+
+
+def _path(value: str) -> str:
+    shorter = AROUND_LETTER.sub(r"\1", value).strip()
+    # What follows a move is a line; what follows a curve would be another curve.
+    lines = shorter if "C" in shorter or "Q" in shorter else shorter.replace("L", " ")
+    return lines.replace(" -", "-")
 
 
 def _short(found: re.Match[str]) -> str:
@@ -131,16 +142,22 @@ def _short(found: re.Match[str]) -> str:
 def _style(value: str) -> str:
     for ink, colour in INKS.items():
         value = value.replace(ink, colour)
-    return DROPPED.sub("", value).rstrip("; ")
+    return DROPPED.sub("", value).rstrip("; ").replace("; ", ";").replace(": ", ":")
 
 
-def _drop_unused_ids(elements: list[ElementTree.Element]) -> None:
+def _shorten_ids(elements: list[ElementTree.Element], prefix: str) -> None:
+    """Number the ids that something refers to, and drop the others."""
     every = [each for element in elements for each in element.iter()]
-    used = {each.get("href", "").removeprefix("#") for each in every}
-    used |= {each.get("clip-path", "").removeprefix("url(#").removesuffix(")") for each in every}
+    pointing = [(each, name) for each in every for name in ("href", "clip-path") if name in each.attrib]
+    used = {found[1] for each, name in pointing if (found := REFERENCE.search(each.attrib[name]))}
+    names: dict[str, str] = {}
     for each in every:
-        if each.get("id") not in used:
+        if each.get("id", "") in used:
+            names[each.attrib["id"]] = each.attrib["id"] = f"{prefix}{len(names)}"
+        else:
             each.attrib.pop("id", None)
+    for each, name in pointing:
+        each.attrib[name] = REFERENCE.sub(lambda found: "#" + names[found[1]], each.attrib[name])
 
 
 def _prune(element: ElementTree.Element) -> bool:
@@ -150,4 +167,10 @@ def _prune(element: ElementTree.Element) -> bool:
             element.remove(child)
     if element.tag in ("g", "defs"):
         return len(element) == 0
-    return element.tag == "path" and element.get("style") == "fill: none" and element.get("id") is None
+    return element.tag == "path" and element.get("style") == "fill:none" and element.get("id") is None
+
+
+def _unwrapped(element: ElementTree.Element) -> list[ElementTree.Element]:
+    """An element without the groups in it that say nothing; the contents of the element alone where it is one itself."""
+    element[:] = [each for child in element for each in _unwrapped(child)]
+    return list(element) if element.tag == "g" and not element.attrib else [element]

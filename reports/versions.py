@@ -3,7 +3,7 @@
 Each version has one step to the next; what an old record could not know is left empty, never guessed.
 
 >>> upgraded({"schema": "depth-on-trial/evidence/1", "run": {}, "claims": []})
-{'schema': 'depth-on-trial/evidence/2', 'run': {'controls': True, 'referee': None}, 'claims': []}
+{'schema': 'depth-on-trial/evidence/3', 'run': {'controls': True, 'referee': None}, 'claims': []}
 """
 
 from __future__ import annotations
@@ -15,21 +15,31 @@ __all__ = ["READABLE", "upgraded"]
 # Records whose shape is not yet known to be right: the schema looks at them afterwards.
 Json: TypeAlias = Any
 
-FIRST, SECOND = "depth-on-trial/evidence/1", "depth-on-trial/evidence/2"
-READABLE = (FIRST, SECOND)
+FIRST, SECOND, THIRD = (f"depth-on-trial/evidence/{number}" for number in (1, 2, 3))
+READABLE = (FIRST, SECOND, THIRD)
 
 
 def upgraded(record: Json) -> Json:
     """The record in the newest version; one that is new, or damaged, comes back as it was, for the schema to judge.
 
-    >>> upgraded({"schema": "depth-on-trial/evidence/2"})
-    {'schema': 'depth-on-trial/evidence/2'}
+    >>> upgraded({"schema": "depth-on-trial/evidence/3"})
+    {'schema': 'depth-on-trial/evidence/3'}
     """
-    if not isinstance(record, dict) or record.get("schema") != FIRST:
-        return record
+    if isinstance(record, dict):
+        record = _from_first(record) if record.get("schema") == FIRST else record
+        record = _from_second(record) if record.get("schema") == SECOND else record
+    return record
+
+
+def _from_first(record: Json) -> Json:
     # Every session of the first version ran controls, and none knew of a calibration.
     run = _with(record.get("run"), controls=True, referee=None)
     return record | {"schema": SECOND, "run": run, "claims": _each(record.get("claims"), _claim)}
+
+
+def _from_second(record: Json) -> Json:
+    # The second version had neither theory lines nor maps.
+    return record | {"schema": THIRD, "claims": _each(record.get("claims"), lambda claim: _with(claim, lines=[], maps=[]))}
 
 
 def _claim(claim: Json) -> Json:

@@ -1,4 +1,4 @@
-"""The judge of one claim: parts, controls, explorations and curves."""
+"""The judge of one claim: parts, controls, explorations, curves, lines and maps."""
 
 import json
 import math
@@ -8,6 +8,7 @@ import pytest
 
 from evidence.estimators import Curves, Difference, MeasurementError, Unpaired
 from evidence.judge import Judge
+from evidence.record import plain
 from evidence.region import Margin
 from evidence.slopes import LateExponent
 from evidence.verdict import INCONCLUSIVE, INVALID, REFUTED, SUPPORTED
@@ -421,6 +422,84 @@ def test_curve_without_a_window_names_none():
     judge = Judge()
     judge.curve("figure-1", "plain", "error", np.array([0.0]), np.ones((3, 1)))
     assert "window" not in judge.curves[0]
+
+
+def test_theory_line_is_noted_as_it_was_given():
+    judge = Judge()
+    judge.theory("figure-1", "plain", "error", np.array([1, 4]), [1, np.inf])
+    assert judge.lines == [
+        {"figure": "figure-1", "arm": "plain", "quantity": "error", "x": [1.0, 4.0], "values": [1.0, math.inf]}
+    ]
+    assert judge.curves == judge.parts == []
+
+
+@pytest.mark.parametrize("x, values", [([1.0, 2.0], [1.0]), ([1.0], [[1.0]]), (1.0, 1.0)])
+def test_theory_line_that_does_not_fit_its_places_is_told(x, values):
+    with pytest.raises(MeasurementError, match="the theory line 'plain' of 'figure-1' has . values? for . places"):
+        Judge().theory("figure-1", "plain", "error", x, values)
+
+
+def mapped(values, rows=("scale", [1, 2]), columns=("condition", [1, 10, 100]), judge=None):
+    judge = judge or Judge()
+    judge.map("where", "shared step", rows=rows, columns=columns, quantity="gain", values=values)
+    return judge.maps[0]
+
+
+def test_cell_of_a_map_is_the_mean_and_the_90_percent_interval_of_its_seeds():
+    values = NOISE + np.arange(6).reshape(2, 3, 1)
+    found = mapped(values)
+    alone = ask("equivalent", NOISE + 4)[0].parts[0]
+    assert found["estimate"][1][1] == pytest.approx(alone["estimate"])
+    assert [found["low"][1][1], found["high"][1][1]] == pytest.approx(alone["interval"]["90"])
+    assert [[round(cell) for cell in row] for row in found["estimate"]] == [[0, 1, 2], [3, 4, 5]]
+    assert found["rows"] == {"label": "scale", "values": [1.0, 2.0]} and found["columns"]["values"] == [1.0, 10.0, 100.0]
+    assert (found["figure"], found["panel"], found["quantity"], found["n"]) == ("where", "shared step", "gain", 8)
+
+
+def test_map_is_no_verdict_and_no_part():
+    judge = Judge()
+    mapped(np.ones((2, 3, 4)), judge=judge)
+    assert judge.parts == judge.explorations == [] and judge.verdict is INVALID
+    assert not {"verdict", "p_raw", "margin"} & judge.maps[0].keys()
+
+
+@pytest.mark.parametrize("broken", [math.nan, math.inf, -math.inf])
+def test_cell_with_a_number_that_is_not_finite_is_null_and_its_neighbours_are_not(broken):
+    values = NOISE + np.zeros((2, 3, 1))
+    values[0, 1, 3] = broken
+    found = plain(mapped(values))
+    for table in (found["estimate"], found["low"], found["high"]):
+        assert [[cell is None for cell in row] for row in table] == [[False, True, False], [False] * 3]
+
+
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_map_of_too_few_seeds_has_no_intervals(n):
+    found = plain(mapped(np.ones((2, 3, n))))
+    assert found["low"] == found["high"] == [[None] * 3] * 2 and found["n"] == n
+    assert found["estimate"] == [[1.0 if n else None] * 3] * 2
+
+
+def test_cell_without_spread_has_an_interval_of_no_width():
+    found = mapped(np.full((2, 3, 4), 0.5))
+    assert found["low"] == found["high"] == [[0.5] * 3] * 2
+
+
+@pytest.mark.parametrize(
+    "shape, words", [((3, 2, 8), "3 x 2 x 8"), ((2, 3), "2 x 3"), ((2, 3, 8, 1), "2 x 3 x 8 x 1"), ((), "nothing")]
+)
+def test_shape_that_does_not_fit_a_map_is_told(shape, words):
+    judge = Judge()
+    with pytest.raises(MeasurementError) as error:
+        mapped(np.ones(shape), judge=judge)
+    assert str(error.value) == (
+        f"values of shape {words} do not fit the map 'shared step' of 2 x 3 cells: they must be (rows, columns, seeds)"
+    )
+    assert judge.maps == []
+
+
+def test_value_of_a_factor_that_is_not_finite_is_told():
+    with pytest.raises(MeasurementError, match="a value of 'scale' in the map 'shared step' is not finite: .1.0, inf."):
+        mapped(np.ones((2, 3, 4)), rows=("scale", [1, math.inf]))
 
 
 def test_judging_does_not_change_the_arms():

@@ -48,6 +48,8 @@ def test_{name}(shift, judge, budget):
     judge.equivalent("shift " + str(shift), Last(), Curves(np.ones(1), values[:, None]), seeds=seeds, estimand="mean", to=0,
                      margin=Margin(0.5, "half a unit"))
     judge.curve("means", "only", "value", np.array([0.0, 1.0]), np.stack([values, values], axis=1) + 10)
+    judge.theory("means", "only", "value", [0.0, 1.0], [10.0, float("inf")])
+    judge.map("where", "only", rows=("shift", [shift]), columns=("sign", [1, -1]), quantity="mean", values=[[values, -values]])
 '''
 
 
@@ -154,9 +156,31 @@ def test_workers_give_the_record_of_one_process(project):
     for options in ((), ("-n", "2")):
         assert project.run(*options).returncode == 0
         record = project.record()
-        records.append([(id, record[id]["parts"], record[id]["controls"], record[id]["curves"]) for id in ("a-mean", "other")])
+        records.append(
+            [
+                (id, record[id]["parts"], record[id]["controls"], record[id]["curves"], record[id]["maps"])
+                for id in ("a-mean", "other")
+            ]
+        )
     assert records[0] == records[1]
     assert record["run"]["workers"] == 2
+
+
+def test_theory_lines_and_maps_reach_the_record(project):
+    assert project.claim("a-mean", [0.0, 0.2]).run().returncode == 0
+    claim = project.record()["a-mean"]
+    assert [line["values"] for line in claim["lines"]] == [[10.0, None]] * 2
+    first, second = claim["maps"]
+    assert (first["rows"]["values"], second["rows"]["values"], first["n"]) == ([0.0], [0.2], 12)
+    assert second["estimate"][0] == [pytest.approx(claim["parts"][1]["estimate"]), pytest.approx(-claim["parts"][1]["estimate"])]
+    assert [second["low"][0][0], second["high"][0][0]] == pytest.approx(claim["parts"][1]["interval"]["90"])
+
+
+def test_map_that_does_not_fit_stops_the_test_in_a_sentence(project):
+    body = 'judge.map("m", "p", rows=("r", [1]), columns=("c", [1]), quantity="q", values=np.ones((2, 1, 3)))'
+    result = project.claim("a-mean", [0.0], body=body).run()
+    assert result.returncode == 1 and "a-mean: values of shape 2 x 1 x 3 do not fit the map 'p' of 1 x 1 cells" in result.stdout
+    assert project.record()["a-mean"]["verdict"] == "invalid"
 
 
 def test_junit_carries_verdicts_and_estimates(project):

@@ -42,11 +42,13 @@ def result(id, mean=0.0, of=1, exact=False, values=None):
         judge.equivalent("part", Last(), arm(values), seeds=[1, 2, 3, 4], estimand="e", to=0.0, margin=Margin(0.1, "m"))
         judge.explore("more", Last(), arm(values), seeds=[1, 2, 3, 4], estimand="e")
     judge.curve("figure-1", "plain", "error", np.array([0.0, 1.0]), np.ones((4, 2)))
+    judge.theory("figure-1", "plain", "error", np.array([0.0, 1.0]), np.array([math.inf, 1.0]))
+    judge.map("where", "p", rows=("r", [1]), columns=("c", [1, 2]), quantity="gain", values=[[values, values + math.nan]])
     return {
         "claim": id, "nodeid": f"{id}[{mean}]", "place": 0, "of": of, "expect": "supported",
         "verdict": str(judge.verdict), "outcome": "passed",
         "reason": judge.reason, "seconds": 0.5, "parts": judge.parts, "controls": judge.controls, "curves": judge.curves,
-        "explorations": judge.explorations, "pilot": None,
+        "explorations": judge.explorations, "pilot": None, "lines": judge.lines, "maps": judge.maps,
     }  # fmt: skip
 
 
@@ -80,6 +82,13 @@ def test_worst_test_decides_for_the_claim():
     assert found["seconds"] == 1.0 and len(found["parts"]) == len(found["tests"]) == len(found["curves"]) == 2
 
 
+def test_lines_and_maps_of_all_tests_are_kept_in_order():
+    (found,) = built([claim("a")], [result("a", mean, of=2) | {"place": i} for i, mean in ((1, 0.01), (0, 0.0))])["claims"]
+    assert [len(found["lines"]), len(found["maps"])] == [2, 2]
+    assert [each["estimate"][0] for each in found["maps"]] == [[pytest.approx(mean - 0.0025), None] for mean in (0.0, 0.01)]
+    assert found["lines"][0]["values"] == [None, 1.0]
+
+
 @pytest.mark.parametrize("mean, expect, shown", [(0, SUPPORTED, True), (0.5, SUPPORTED, False), (0.5, REFUTED, True)])
 def test_finding_is_told_only_where_the_verdict_is_the_one_on_record(mean, expect, shown):
     (found,) = built([claim("a", expect)], [result("a", mean)])["claims"]
@@ -97,7 +106,15 @@ def test_claim_of_exact_parts_alone_has_no_p():
 
 
 def test_result_that_judged_nothing_is_recorded():
-    nothing = result("a") | {"verdict": "invalid", "parts": [], "controls": [], "curves": [], "reason": "it broke"}
+    nothing = result("a") | {
+        "verdict": "invalid",
+        "parts": [],
+        "controls": [],
+        "curves": [],
+        "lines": [],
+        "maps": [],
+        "reason": "it broke",
+    }
     assert built([claim("a")], [nothing])["claims"][0]["reason"] == "it broke"
 
 

@@ -167,6 +167,28 @@ def curve(figure: str, arm: str, quantity: str, y: Callable[[float], float], x: 
     } | more
 
 
+def theory(figure: str, arm: str, quantity: str, y: Callable[[float], float], x: Sequence[float]) -> Json:
+    """A line of the theory."""
+    named = {"figure": figure, "arm": arm, "quantity": quantity}
+    return named | {"x": list(x), "values": [number(y(place)) for place in x]}
+
+
+def table(figure: str, panel: str, gain: Callable[[float, float], float], **more: Any) -> Json:
+    """A map of `gain` over scale and condition number, with intervals of 0.1 to each side."""
+    scales, conditions = [0.3, 0.7, 1.0, 1.5, 3.0], [1.0, 3.0, 10.0, 30.0, 100.0]
+    ends = {"estimate": 0.0, "low": -0.1, "high": 0.1}
+    cells = {name: [[number(gain(s, c) + by) for c in conditions] for s in scales] for name, by in ends.items()}
+    return {
+        "figure": figure,
+        "panel": panel,
+        "rows": {"label": "scale of the targets ‖y‖", "values": scales},
+        "columns": {"label": "condition number y₁/y₂", "values": conditions},
+        "quantity": "log10 of the time to an error of 10⁻³ without depth over that with it",
+        "n": 12,
+        **cells,
+    } | more
+
+
 def claim(id: str, parts: list[Json], verdict: str, *, family: str = "theory", **more: Any) -> Json:
     """A claim around its parts."""
     test = f"claims/test_{id.replace('-', '_')}.py"
@@ -192,6 +214,8 @@ def claim(id: str, parts: list[Json], verdict: str, *, family: str = "theory", *
         "tests": [one_test(f"{test}::test_it", verdict)],
         "parts": parts,
         "curves": [],
+        "lines": [],
+        "maps": [],
         "explorations": [],
     } | more
 
@@ -394,6 +418,29 @@ def rate_curves() -> list[Json]:
     return [*errors, curve("figure-appendix", "scalar-depth", "s", lambda t: 1.6 - 1.4 / (1 + t / 40), x)]
 
 
+def rate_lines() -> list[Json]:
+    """What theory predicts for the appendix’s figure."""
+    x = [10 ** (8 * i / 79) for i in range(80)]
+    line = theory("figure-appendix", "plain", "error", lambda t: (1 + t / 30) ** -0.5, x)
+    return [line, theory("figure-appendix", "scalar-depth", "s", lambda t: 1.6, [1, 10**6])]
+
+
+def where() -> list[Json]:
+    """Three panels of where depth helps: by scale, nowhere, and by condition with a number lost."""
+
+    def by_scale(scale: float, condition: float) -> float:
+        return 0.9 * math.log10(scale) + 0.03 * math.log10(condition)
+
+    def nowhere(scale: float, condition: float) -> float:
+        return 0.04 * math.log10(condition) - 0.02
+
+    def by_condition(scale: float, condition: float) -> float:
+        return math.nan if condition > 50 and scale > 2 else 0.3 * math.log10(condition) - 0.2
+
+    panels = {"shared step size": by_scale, "step size tuned for each arm": nowhere, "half of the largest step": by_condition}
+    return [table("where-depth-helps", panel, gain) for panel, gain in panels.items()]
+
+
 def loss_curves() -> list[Json]:
     """Curves for the report's Figure 2."""
     x = [20.0 * i for i in range(400)]
@@ -410,7 +457,7 @@ def loss_curves() -> list[Json]:
 
 
 def sample() -> Json:
-    """Ten claims with all verdicts and kinds, the three figures, one curve of a claim's own, no claim left out."""
+    """Ten claims with all verdicts and kinds, all figures, a curve and a map of a claim's own, no claim left out."""
     own = curve("depth-<and>-width", "deep-3", "time to error", lambda t: 3 * t, [1, 2, 3, 4])
     no_p = {"p_raw": None, "p_refute": None, "p_permutation": None}
     lost = part("p = 2.5", 0.0, 1.0, [-2.1, -1.9], -2.0, "invalid", bias=0.0004) | NO_NUMBER | no_p
@@ -418,7 +465,7 @@ def sample() -> Json:
     small = {"seeds_to_settle": 240, "seconds_to_settle": 720.0, "detectable": 0.031}
     wide = [p | small for p in exponents(0.3, "inconclusive", 0.02)]
     return {
-        "schema": "depth-on-trial/evidence/2",
+        "schema": "depth-on-trial/evidence/3",
         "run": run(),
         "not_run": [],
         "claims": [
@@ -427,6 +474,7 @@ def sample() -> Json:
                 exponents(0.01),
                 "supported",
                 curves=rate_curves(),
+                lines=rate_lines(),
                 tests=[one_test(f"claims/test_gd_rate.py::test_it[p{p}]", "supported", pilot=pilot()) for p in (3, 4)],
                 statement="Gradient descent with learning rate η converges to error ε at the rate Θ((ηt)^(−1/(p−2))).",
             ),
@@ -452,7 +500,13 @@ def sample() -> Json:
             ),
             claim("figure-1", exponents(0.4, "inconclusive") + wide[:1], "inconclusive", complete=False, curves=[own]),
             claim("saddle-at-zero", [], "invalid", reason="No run came to an end.", controls=[], tests=[]),
-            claim("small-p", [lost, *exponents(0.01)], "invalid", finding="Runs diverge below p = 3."),
+            claim(
+                "small-p",
+                [lost, *exponents(0.01)],
+                "invalid",
+                finding="Runs diverge below p = 3.",
+                maps=[table("<b>own</b>", "", lambda *_: 0.0)],
+            ),
             claim(
                 "total-loss-accelerated",
                 ratios(-0.25, [None, -0.1], "supported", "superiority"),
@@ -485,6 +539,7 @@ def sample() -> Json:
                 "supported",
                 family="extension",
                 controls=[control("p = 3"), identical("p = 3"), identical("p = 4", n=5)],
+                maps=where(),
             ),
         ],
     }
@@ -512,9 +567,18 @@ def interrupted() -> Json:
     return record
 
 
-def of_first_version(record: Json) -> Json:
-    """The record as the first version of the schema would have told it: what is new since is taken away."""
+def of_second_version(record: Json) -> Json:
+    """The record as the second version of the schema would have told it: what is new since is taken away."""
     old = copy.deepcopy(record)
+    old["schema"] = "depth-on-trial/evidence/2"
+    for each in old["claims"]:
+        del each["lines"], each["maps"]
+    return old
+
+
+def of_first_version(record: Json) -> Json:
+    """The record as the first version would have told it."""
+    old = of_second_version(record)
     old["schema"] = "depth-on-trial/evidence/1"
     del old["run"]["controls"], old["run"]["referee"]
     for each in old["claims"]:
@@ -526,11 +590,21 @@ def of_first_version(record: Json) -> Json:
     return old
 
 
-def large(claims: int = 62, parts: int = 5, n: int = 30) -> Json:
-    """A whole catalogue at a given number of seeds."""
+def large(claims: int = 62, parts: int = 5, n: int = 30, drawn: int = 0) -> Json:
+    """A whole catalogue at a given number of seeds; the first `drawn` of its fillers have curves of their own."""
     ratio = ratios(-0.25, [None, -0.1], "supported", "superiority", n=n)
     every = (exponents(0.01, n=n) + ratio) * (parts // 7 + 1)
     record = sample()
     missing = claims - len(record["claims"])
-    record["claims"] += [claim(f"filler-{i}", every[:parts], "supported") for i in range(missing)]
+    record["claims"] += [
+        claim(f"filler-{i}", every[:parts], "supported", **(own_curves() if i < drawn else {})) for i in range(missing)
+    ]
     return record
+
+
+def own_curves() -> Json:
+    """Curves and a theory line of a claim's own figure, over twelve decades."""
+    x = [10 ** (i / 40) for i in range(481)]
+    arms = {"plain": 1.0, "scalar-depth": 0.4}
+    curves = [curve("errors", arm, "error", lambda t, k=k: k * (1 + t / 30) ** -0.5, x) for arm, k in arms.items()]  # type: ignore[misc]
+    return {"curves": curves, "lines": [theory("errors", "plain", "error", lambda t: (1 + t / 30) ** -0.5, x)]}

@@ -63,6 +63,11 @@ def damage(record: Json, change: Callable[[Json], Any]) -> str:
         (lambda r: r["claims"][0].update(extra=1), "at claims[0]: Additional properties are not allowed ('extra'"),
         (lambda r: r["claims"][3].update(id="gd-rate"), "at claims[3].id: 'gd-rate' appears twice"),
         (lambda r: r["claims"][0]["curves"][1]["low"].pop(), "claims[0].curves[1].low: it has 239 values where x has 240"),
+        (lambda r: r["claims"][0]["lines"][0]["values"].pop(), "claims[0].lines[0].values: it has 79 values where x has 80"),
+        (lambda r: r["claims"][5]["maps"][0]["low"].pop(), "claims[5].maps[0].low: it is no table of 5 rows of 5 numbers"),
+        (lambda r: r["claims"][5]["maps"][0]["high"][2].pop(), "claims[5].maps[0].high: it is no table of 5 rows of 5 numbers"),
+        (lambda r: r["claims"][5]["maps"][0].pop("panel"), "claims[5].maps[0]: 'panel' is a required property"),
+        (lambda r: r["claims"][5].pop("maps"), "claims[5]: 'maps' is a required property"),
         (lambda r: r["claims"][0].update(seconds={1, 2}), "cannot be written as JSON"),
     ],
 )
@@ -111,7 +116,7 @@ def test_output_can_be_named(tmp_path: Path) -> None:
         ("", "is not JSON: Expecting value at line 1, column 1."),
         (
             "{}",
-            "This page reads records of schema 'depth-on-trial/evidence/1' or 'depth-on-trial/evidence/2'; this one says None.",
+            "'depth-on-trial/evidence/1', 'depth-on-trial/evidence/2' or 'depth-on-trial/evidence/3'; this one says None.",
         ),
         ("[]", "its top level is not an object."),
         (json.dumps(interrupted() | {"claims": 3}), "damaged at claims: 3 is not of type 'array'."),

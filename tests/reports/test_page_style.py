@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from reports.maps import MOST_SHADE
+
 CSS = (Path(__file__).resolve().parents[2] / "reports" / "page.css").read_text(encoding="utf-8")
 TEXT = ["ink", "muted", "link", "supported", "refuted", "inconclusive", "invalid"]
 LINES = ["s1", "s2", "s3", "s4", "s5", "muted"]
@@ -50,6 +52,22 @@ def test_text_has_contrast(name: str, ground: str, colour: str) -> None:
 @pytest.mark.parametrize("colour", LINES)
 def test_lines_have_contrast(name: str, colour: str) -> None:
     assert contrast(scheme(name)[colour], scheme(name)["paper"]) >= 3
+
+
+def blended(colour: str, ground: str, share: float) -> str:
+    above, below = (bytes.fromhex(each if len(each) == 6 else "".join(2 * d for d in each)) for each in (colour, ground))
+    return "".join(f"{round(share * a + (1 - share) * b):02x}" for a, b in zip(above, below, strict=True))
+
+
+def test_blend_lies_between_its_colours() -> None:
+    assert blended("fff", "000000", 0.5) == "808080" and blended("123456", "fff", 1.0) == "123456"
+
+
+@pytest.mark.parametrize("name", ["light", "dark", "print"])
+@pytest.mark.parametrize("colour", ["s1", "s3"])
+def test_numbers_of_a_map_have_contrast_on_the_strongest_shade(name: str, colour: str) -> None:
+    seen = scheme(name)
+    assert contrast(seen["ink"], blended(seen[colour], seen["paper"], MOST_SHADE)) >= 4.5
 
 
 def test_dark_scheme_names_every_colour_again() -> None:

@@ -1,4 +1,4 @@
-"""Records of the first version: read as if written today, with what they could not know left empty."""
+"""Records of older versions: read as if written today, with what they could not know left empty."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from reports.page import render
 from reports.record import RecordError, check
 from reports.versions import READABLE, upgraded
 from tests.reports.dom import parse, select
-from tests.reports.sample_record import Json, interrupted, of_first_version, sample
+from tests.reports.sample_record import Json, interrupted, of_first_version, of_second_version, sample
 
 REFERENCE = Path(__file__).resolve().parents[2] / "reports" / "reference" / "evidence.json"
 NEWEST = json.loads((REFERENCE.parents[2] / "evidence" / "record.schema.json").read_text(encoding="utf-8"))
@@ -38,6 +38,20 @@ def test_what_the_first_version_could_not_know_is_left_empty(old: Json) -> None:
     assert {len(claim["explorations"]) for claim in found["claims"]} == {0}
     assert {part["p_refute"] for claim in found["claims"] for part in claim["parts"]} == {None}
     assert {str(test["pilot"]) for claim in found["claims"] for test in claim["tests"]} == {"None"}
+
+
+@pytest.mark.parametrize("aged", [of_first_version, of_second_version])
+def test_older_versions_had_neither_theory_lines_nor_maps(aged: Any) -> None:
+    found = check(aged(sample()))
+    assert found["schema"] == READABLE[-1]
+    assert {len(claim[name]) for claim in found["claims"] for name in ("lines", "maps")} == {0}  # type: ignore[literal-required]
+
+
+def test_second_version_is_the_newest_without_lines_and_maps() -> None:
+    bare = sample()
+    for each in bare["claims"]:
+        each |= {"lines": [], "maps": []}
+    assert upgraded(of_second_version(sample())) == bare
 
 
 def test_outcome_of_an_old_control_is_its_verdict(old: Json) -> None:
@@ -67,7 +81,7 @@ def test_page_of_an_old_record_shows_what_it_knows(old: Json) -> None:
     assert "The calibration of the judge was missing" in next(select(elements, id="referee")).text
 
 
-@pytest.mark.parametrize("says", ["depth-on-trial/evidence/0", "depth-on-trial/evidence/3", "", None, 1, ["a"], "x" * 999])
+@pytest.mark.parametrize("says", ["depth-on-trial/evidence/0", "depth-on-trial/evidence/4", "", None, 1, ["a"], "x" * 999])
 def test_unknown_version_gets_a_sentence_with_those_that_can_be_read(says: Any) -> None:
     with pytest.raises(RecordError) as caught:
         check(interrupted() | {"schema": says})
