@@ -15,6 +15,7 @@ NOTHING_LEFT = 1e-9
     position=120,
     family="theory",
     expect=REFUTED,
+    refuted_in=("as printed*",),
     because="a hidden layer narrower than both input and output keeps a matrix of full rank out of reach, and the sentence asks "
     "nothing of the widths",
     finding="Every product of matrices is one linear map, but not every linear map is such a product: the reason given shows one "

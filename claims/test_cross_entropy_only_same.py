@@ -11,6 +11,7 @@ from training import PUBLISHED
     position=430,
     family="network",
     expect=REFUTED,
+    refuted_in=("cross-entropy, early",),
     because="early in training the over-parameterised network is clearly behind, by far more than the margin",
     finding="In the two later windows, 45 to 55 % and the last 20 % of the steps, the mean ratio lies within a tenth of a decade. "
     "Early, between 5 and 15 %, the over-parameterised network's cross-entropy is more than twice that of the normal one. A "

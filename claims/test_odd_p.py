@@ -16,6 +16,7 @@ STEPS = 5_000
     position=265,
     family="theory",
     expect=REFUTED,
+    refuted_in=("as printed, odd p", "as printed, non-integer p"),
     because="started below the target, m < y, the printed update runs away for odd p, where (m - y)^(p-1) is positive on both sides "
     "of y, and is no number for p that is not whole",
     finding="Erratum: the loss is |m - y|^p and the update sign(m - y)|m - y|^(p-1). With it descent ends at no more than the "

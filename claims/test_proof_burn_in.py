@@ -21,6 +21,7 @@ DISCRETE = 0.002
     position=260,
     family="theory",
     expect=REFUTED,
+    refuted_in=("*as printed",),
     because="the time before the power law changes as a power of the starting error, with the exponent -(p-2), and not as a "
     "logarithm",
     finding="The time until the local exponent is within 10 % of -1/(p-2) is 9 / ((p-2) η |Δ₀|^(p-2)): proportional to 1/η and to "

@@ -13,6 +13,7 @@ BOUNDED = 1.0
     position=250,
     family="theory",
     expect=REFUTED,
+    refuted_in=("as printed",),
     because="the first-order term is twice the printed one, so that what the printed expansion leaves is of the order 1/t",
     finding="Erratum: (1 - 1/(t+1))^(1/(p-2)) = 1 - 1/((p-2)(t+1)) + O(1/t²), without the factor 1/2. The proof goes on with 1 - "
     "Θ(1/t), which holds either way.",

@@ -16,6 +16,7 @@ ROUNDING = 1e-9
     position=245,
     family="theory",
     expect=REFUTED,
+    refuted_in=("as printed*",),
     because="the new value stands on both sides of the printed equation, which therefore asks that η(m - y)^(p-1) = 0: only m = y "
     "solves it, and no step of descent does",
     finding="Erratum: all indices on the right-hand sides are (t). Right is m^(t+1) = m^(t) - η(m^(t) - y)^(p-1), and so Δ^(t+1) = "

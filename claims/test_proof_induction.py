@@ -17,6 +17,7 @@ STEPS = 1_000_000
     position=255,
     family="theory",
     expect=REFUTED,
+    refuted_in=("as printed*",),
     because="a factor 1 - c/t a step gives the exponent -c for every c, so that 1 - Θ(1/t), which leaves c open, gives no exponent; "
     "and constants hidden in Θ may drift from step to step",
     finding="The lemma stands by another proof. With u = |Δ|^-(p-2), a step adds u((1 - η/u)^-(p-2) - 1) to u, which is at least "

@@ -8,11 +8,12 @@ import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any, TypeAlias, TypeVar
 
 import pytest
 
-from evidence.verdict import SUPPORTED, Verdict
+from evidence.verdict import REFUTED, SUPPORTED, Verdict
 
 __all__ = ["FAMILIES", "Claim", "claim", "registered"]
 
@@ -40,6 +41,7 @@ class Claim:
     family : theory, network, cited or extension
     expect : the verdict on record
     because : why it is not supported, for any other verdict
+    refuted_in : patterns of the names of the parts that refute it; every other part must be supported, if any pattern is given
     finding : what is true instead, or where the sentence holds
     """
 
@@ -54,11 +56,16 @@ class Claim:
     expect: Verdict
     because: str
     finding: str
+    refuted_in: tuple[str, ...] = ()
 
     @property
     def command(self) -> str:
         """Return the command that judges this claim alone."""
         return f"pytest {self.file}"
+
+    def refutes(self, part: str) -> bool:
+        """Tell whether a part is on record as one that refutes the claim."""
+        return any(fnmatchcase(part, pattern) for pattern in self.refuted_in)
 
 
 def claim(
@@ -70,11 +77,13 @@ def claim(
     expect: Verdict = SUPPORTED,
     because: str = "",
     finding: str = "",
+    refuted_in: tuple[str, ...] = (),
 ) -> Callable[[AnyTest], AnyTest]:
     """Make a test function a claim. Its first two docstring paragraphs are the statement and the scope.
 
     Raises ``ValueError`` for an id that is no slug or is taken, an unknown family, a test whose name does not carry the id, a
-    docstring without statement and scope, or a verdict other than supported without a reason.
+    docstring without statement and scope, a verdict other than supported without a reason, or parts that refute a claim which is
+    not on record as refuted.
 
     >>> @claim("two-is-two", "Section 0", position=0, family="theory")                       # doctest: +SKIP
     ... def test_two_is_two(judge):
@@ -89,6 +98,7 @@ def claim(
         made = Claim(
             id=id, source=source, position=position, family=family, statement=statement, scope=scope, protocol=protocol,
             file=f"claims/test_{id.replace('-', '_')}.py", expect=expect, because=because, finding=finding,
+            refuted_in=refuted_in,
         )  # fmt: skip
         _check(made, test)
         _registered[id] = made
@@ -119,6 +129,8 @@ def _check(made: Claim, test: Any) -> None:
         f"its test is {test.__name__}, not {name}": test.__name__ != name,
         f"the id is taken by another claim: {other.statement!r}": other.statement != made.statement,
         f"it expects {made.expect} and gives no reason (because=...)": made.expect is not SUPPORTED and not made.because,
+        f"it expects {made.expect} and names parts that refute it (refuted_in=...)": made.expect is not REFUTED
+        and bool(made.refuted_in),
     }
     for problem, holds in problems.items():
         if holds:

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from evidence.claim import FAMILIES, Claim
 from evidence.decisive import decisive
 
-__all__ = ["FAMILIES", "disagreement", "listing", "number", "part_in_words", "table", "word"]
+__all__ = ["FAMILIES", "astray", "disagreement", "listing", "number", "part_in_words", "table", "word"]
 
 Json: TypeAlias = dict[str, Any]
 WIDEST = 60
@@ -45,6 +45,13 @@ def disagreement(result: Json) -> str:
     parts = [part for part in result["parts"] if part["verdict"] == result["verdict"]]
     lines = [f"{result['claim']}: {result['verdict']}, while {result['expect']!r} is on record; {result['reason']}."]
     lines += [f"  {part['estimand']} -- {part_in_words(part)}: {part['reason']}{_cost(part)}." for part in parts]
+    return "\n".join(lines)
+
+
+def astray(result: Json, parts: Sequence[Json]) -> str:
+    """Return the failure message of a refuted claim some parts of which have another verdict than the one on record."""
+    lines = [f"{result['claim']}: refuted, as on record, but not in the parts on record."]
+    lines += [f"  {part['name']} is {part['verdict']} -- {part_in_words(part)}: {part['reason']}{_cost(part)}." for part in parts]
     return "\n".join(lines)
 
 

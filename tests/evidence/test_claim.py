@@ -43,6 +43,16 @@ def test_catalogue_is_in_the_reports_order():
     assert [made.id for made in claims.registered()] == ["c-early", "b-late"]
 
 
+def test_parts_that_refute_a_claim_are_told_by_pattern():
+    made = make(expect=REFUTED, because="so", refuted_in=("as printed*", "late")).claim
+    assert [made.refutes(name) for name in ("as printed, p = 3", "late", "later", "right")] == [True, True, False, False]
+
+
+def test_a_claim_on_record_as_supported_names_no_parts_that_refute_it():
+    with pytest.raises(ValueError, match="it expects supported and names parts that refute it"):
+        make(refuted_in=("late",))
+
+
 @pytest.mark.parametrize(
     "wrong, words",
     [

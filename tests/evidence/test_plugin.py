@@ -294,3 +294,35 @@ def test_failed_claims_can_be_run_again_alone(project):
     subprocess.run(command, cwd=project.folder, capture_output=True, check=False)
     again = subprocess.run([*command, "--lf"], cwd=project.folder, capture_output=True, text=True, check=False)
     assert again.returncode == 1 and "1 failed" in again.stdout and "1 passed" not in again.stdout
+
+
+TWO_PARTS = """
+import numpy as np
+from evidence import REFUTED, claim
+
+
+@claim("two-parts", "Section 1", position=1, family="theory", expect=REFUTED, because="so", refuted_in=("as printed",))
+def test_two_parts(judge, budget):
+    \"\"\"Both are zero.
+
+    Scope: made-up numbers.
+    \"\"\"
+    seeds = budget.seeds(smoke=4, standard=12, paper=20)
+    for name, value in {parts}.items():
+        found = np.full(len(seeds), value)
+        judge.exact(name, found, seeds, again=found, estimand="value", tolerance=0.1, planted=np.ones(1))
+"""
+
+
+@pytest.mark.parametrize(
+    ("parts", "code"),
+    [({"as printed": 1.0, "right": 0.0}, 0), ({"as printed": 1.0, "right": 1.0}, 1), ({"as printed": 0.0, "right": 1.0}, 1)],
+    ids=["as on record", "the right version fell too", "the wrong part fell"],
+)
+def test_a_refuted_claim_must_be_so_in_the_parts_on_record_alone(tmp_path, parts, code):
+    project = Project(tmp_path)
+    (tmp_path / "claims" / "test_two_parts.py").write_text(TWO_PARTS.replace("{parts}", repr(parts)))
+    result = project.run()
+    assert result.returncode == code, result.stdout
+    assert ("two-parts: refuted, as on record, but not in the parts on record." in result.stdout) == bool(code)
+    assert ("right is refuted -- right: largest deviation 1, tolerance 0.1, n = 12" in result.stdout) == bool(code)
