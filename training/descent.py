@@ -19,12 +19,19 @@ from models.lp import Factors, LinearNetwork, Problem, Start, StepSizeRule, end_
 from training.faults import fault_codes, sentences
 from training.kernels import Descended, descend, unpack
 from training.machine import Machine, Progress, silent
+from training.sources import sources
 
 __all__ = ["Descent", "DescentRuns"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Arrays: TypeAlias = dict[str, Floats]
 BLOCK = 128
+ENGINE = (
+    *(f"models/lp/{name}.py" for name in ("network", "problem", "starts", "step_size")),
+    "models/streams.py",
+    *(f"training/{name}.py" for name in ("faults", "flow", "gpu", "jump", "kernels", "lanes", "longtime", "steps", "trace")),
+)
+"""Files that every descent depends on."""
 
 
 @dataclass(frozen=True)
@@ -84,15 +91,12 @@ class Descent:
     records: Literal["log"] | int = "log"
     stepped: int | None = field(default=None, kw_only=True)
 
-    code: ClassVar[tuple[str, ...]] = (
-        *(f"models/lp/{name}.py" for name in ("network", "problem", "starts", "step_size")),
-        "models/streams.py",
-        *(
-            f"training/{name}.py"
-            for name in ("descent", "faults", "flow", "gpu", "jump", "kernels", "lanes", "longtime", "steps", "trace")
-        ),
-    )
     packages: ClassVar[tuple[str, ...]] = ("numpy", "numba", "scipy")
+
+    @property
+    def code(self) -> tuple[str, ...]:
+        """Return the files that compute this arm: the engine's, and those of what describes it."""
+        return tuple(dict.fromkeys(ENGINE + sources(self)))
 
     @property
     def arm(self) -> str:

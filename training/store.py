@@ -35,8 +35,11 @@ ROOT = Path(__file__).resolve().parent.parent
 class Trainable(Protocol):
     """What can be trained: a frozen dataclass that describes one arm."""
 
-    code: tuple[str, ...]
     packages: tuple[str, ...]
+
+    @property
+    def code(self) -> tuple[str, ...]:
+        """Return the files that compute it, relative to the project."""
 
     @property
     def arm(self) -> str:

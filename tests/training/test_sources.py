@@ -1,0 +1,37 @@
+"""A description depends on the files of all it holds."""
+
+import dataclasses
+import doctest
+
+import pytest
+
+from models.lp import PLAIN, SCALAR_DEPTH, BesideTarget, ConstantStepSize, LpRegression, NearZero, ProductOf, StepSize
+from models.lp.equal_entries import EqualEntries
+from training import Descent
+from training.sources import sources
+from training.store import ROOT
+
+ARM = Descent(LpRegression(p=4), PLAIN, BesideTarget(), StepSize(), steps=10)
+
+
+@pytest.mark.parametrize("start", [EqualEntries(), ProductOf(network=SCALAR_DEPTH, start=EqualEntries(scale=0.1))])
+def test_a_start_from_a_file_of_its_own_is_a_source(start):
+    assert "models/lp/equal_entries.py" in dataclasses.replace(ARM, start=start).code
+    assert "models/lp/equal_entries.py" not in ARM.code
+
+
+@pytest.mark.parametrize("arm", [ARM, dataclasses.replace(ARM, step_size=ConstantStepSize(eta=0.1), start=NearZero(scale=0.1))])
+def test_every_source_is_a_file_and_named_once(arm):
+    assert all((ROOT / name).is_file() for name in arm.code)
+    assert len(set(arm.code)) == len(arm.code)
+
+
+def test_examples_in_the_docstrings_are_true():
+    import training.sources
+
+    failed, tried = doctest.testmod(training.sources)
+    assert (failed, tried > 0) == (0, True)
+
+
+def test_what_is_no_description_has_no_sources():
+    assert sources(3) == ()
