@@ -14,7 +14,7 @@ from training.store import ROOT
 ARM = Descent(LpRegression(p=4), PLAIN, BesideTarget(), StepSize(), steps=10)
 
 
-@pytest.mark.parametrize("start", [EqualEntries(), ProductOf(network=SCALAR_DEPTH, start=EqualEntries(scale=0.1))])
+@pytest.mark.parametrize("start", [EqualEntries(), ProductOf(network=SCALAR_DEPTH, start=EqualEntries())])
 def test_a_start_from_a_file_of_its_own_is_a_source(start):
     assert "models/lp/equal_entries.py" in dataclasses.replace(ARM, start=start).code
     assert "models/lp/equal_entries.py" not in ARM.code
