@@ -97,7 +97,7 @@ def test_keys_of_network_trainings_name_the_recipe():
     assert _key(arms[0], [0], Machine()) != _key(arms[1], [0], Machine())
 
 
-@pytest.mark.parametrize("arm", [Descent, NetworkTraining], ids=lambda arm: arm.__name__)
+@pytest.mark.parametrize("arm", [ARM, NetworkTraining], ids=["descent", "network"])
 def test_the_code_an_arm_names_is_there(arm):
     assert [name for name in arm.code if not (ROOT / name).is_file()] == []
 
