@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NotRequired, TypedDict
 
-__all__ = ["Bias", "Control", "Coverage", "Detection", "ErrorRate", "Family", "Nist", "Referee", "Tost", "troubles"]
+__all__ = ["Bias", "Control", "Coverage", "Detection", "ErrorRate", "Family", "LongTimes", "Nist", "Referee", "Tost", "troubles"]
 
 Number = float | None
 COUNTS = {"n", "experiments", "claims"}
-NUMBERS = {"rate", "limit", "p", "late", "true", "estimated", "digits", "required"}
+NUMBERS = {"rate", "limit", "p", "late", "true", "estimated", "digits", "required", "at_1e6", "at_1e7", "at_1e8"}
 
 
 class Coverage(TypedDict):
@@ -100,6 +100,17 @@ class Tost(TypedDict):
     found: str
 
 
+class LongTimes(TypedDict):
+    """How far times that were not stepped are off exact steps: the largest relative difference of an error over seeds."""
+
+    network: str
+    p: float
+    n: int
+    at_1e6: Number
+    at_1e7: Number
+    at_1e8: Number
+
+
 class Referee(TypedDict):
     """The calibration, and whether the judging code is still the one that was calibrated."""
 
@@ -115,6 +126,7 @@ class Referee(TypedDict):
     bias: list[Bias]
     nist: list[Nist]
     tost: list[Tost]
+    long_times: NotRequired[list[LongTimes]]
 
 
 def troubles(referee: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -14,7 +14,7 @@ from evidence.calibration import judging_code
 from evidence.facts import versions
 
 Found = dict[str, list[dict[str, Any]]]
-SECTIONS = ("coverage", "errors", "detection", "family", "controls", "bias", "nist", "tost")
+SECTIONS = ("coverage", "errors", "detection", "family", "controls", "bias", "nist", "tost", "long_times")
 
 
 @pytest.fixture(scope="session")

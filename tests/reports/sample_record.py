@@ -368,6 +368,10 @@ def referee(**more: Any) -> Json:
             },
             {"example": "<b>Escaped</b> & quoted", "source": "nobody", "published": "p = 0.031", "found": "p = 0.031"},
         ],
+        "long_times": [
+            {"network": "plain descent", "p": 4, "n": 8, "at_1e6": 2e-13, "at_1e7": 3e-13, "at_1e8": 4e-13},
+            {"network": "scalar depth", "p": 2.5, "n": 8, "at_1e6": 2e-10, "at_1e7": 3e-9, "at_1e8": 4e-8},
+        ],
     } | more
 
 

@@ -124,6 +124,8 @@ def test_facts_of_the_calibration_are_told(elements: list[Element]) -> None:
         "Norris 9 12.7",
         "Longley 9 8.2 ≠ fewer than required",
         "<b>Escaped</b> & quoted nobody p = 0.031 p = 0.031",
+        "plain descent 4 8 2×10⁻¹³ 3×10⁻¹³ 4×10⁻¹³",
+        "scalar depth 2.5 8 2×10⁻¹⁰ 3×10⁻⁹ 4×10⁻⁸ ≠ more than is tolerated",
     ],
 )
 def test_row_of_each_table(words: str, elements: list[Element]) -> None:
@@ -136,8 +138,8 @@ def test_every_number_of_the_calibration_is_on_the_page(elements: list[Element])
     home = section(elements)
     rows = [e for e in select(elements, "tr") if e.inside(home)]
     found = referee()
-    lists = sum(len(found[key]) for key in ("errors", "detection", "family", "controls", "bias", "nist", "tost"))
-    noises, lone, heads = 6, 2, 12
+    lists = sum(len(found[key]) for key in ("errors", "detection", "family", "controls", "bias", "nist", "tost", "long_times"))
+    noises, lone, heads = 6, 2, 13
     assert len(rows) == lists + noises + lone + heads
 
 
@@ -156,6 +158,11 @@ def test_empty_part_of_a_calibration_says_so(kind: str) -> None:
 def test_empty_calibration_is_a_page() -> None:
     kinds = ("coverage", "errors", "detection", "family", "controls", "bias", "nist", "tost")
     assert section(rendered(referee(**{kind: [] for kind in kinds}))).text.count("holds none of these") == 8
+
+
+def test_older_calibration_without_long_times_does_not_mention_them() -> None:
+    older = {kind: rows for kind, rows in referee().items() if kind != "long_times"}
+    assert "Times that no steps reach" not in section(rendered(older)).text
 
 
 # ---- which rows are shown first ------------------------------------------------------------------------------
@@ -209,7 +216,7 @@ def test_section_says_what_it_does_not_test(elements: list[Element]) -> None:
     text = section(elements).text
     assert text.startswith(
         "How this referee was checked These simulations test the rule of judging on numbers that were made up. "
-        "They do not test the trainings, nor whether real seeds are as well behaved."
+        "They do not test the trainings, but for the last table, nor whether real seeds are as well behaved."
     )
     for words in ("A power calculation at the spread that was observed", "The simulated claims are independent", "no bound"):
         assert words in text
