@@ -3,7 +3,7 @@
 import numpy as np
 
 from evidence import REFUTED, claim
-from models.capacity import eckart_young, fitted_residual
+from models.lp.capacity import eckart_young, fitted_residual
 
 NOTHING_LEFT = 1e-9
 """A least-squares fit that leaves this share of a matrix or less expresses it."""
@@ -16,27 +16,26 @@ NOTHING_LEFT = 1e-9
     family="theory",
     expect=REFUTED,
     refuted_in=("as printed*",),
-    because="a hidden layer narrower than both input and output keeps a matrix of full rank out of reach, and the sentence asks "
-    "nothing of the widths",
-    finding="Every product of matrices is one linear map, but not every linear map is such a product: the reason given shows one "
-    "inclusion only. Over all widths together the sentence holds; for given widths, depth leaves the capacity as it is "
-    "exactly where every hidden layer is at least as wide as the smaller of input and output, as in the report's own problem "
-    "with one output; below that, the best fit leaves the singular values beyond the narrowest width (Eckart and Young "
-    "1936). A sentence that keeps to this: depth does not affect the model capacity of linear networks whose hidden layers "
-    "are no narrower than their input or no narrower than their output.",
+    because="a hidden layer narrower than both input and output keeps a matrix of full rank out of reach, and the sentence "
+    "asks nothing of the widths",
+    finding="Every product of matrices is one linear map, but not every linear map is such a product: the reason given shows "
+    "one inclusion only. Over all widths together the sentence holds; for given widths, depth leaves the capacity as it is "
+    "exactly where every hidden layer is at least as wide as the smaller of input and output, as in the report's own "
+    "problem with one output; below that, the best fit leaves the singular values beyond the narrowest width (Eckart and "
+    "Young 1936). A sentence that keeps to this: depth does not affect the model capacity of linear networks whose hidden "
+    "layers are no narrower than their input or no narrower than their output.",
 )
 def test_capacity(judge, budget):
     """The benefit of studying the effect of depth in Linear Neural Nets is that depth does not affect model capacity. Indeed every Linear Neural Net of depth d can be viewed as a single linear mapping acting on a vector.
 
-    Scope: linear networks as in definition 1.1, which says nothing of hidden widths; 2 to 4 layers, 3 to 6 inputs and
-    outputs.
+    Scope: linear networks as in definition 1.1, which says nothing of hidden widths; 2 to 4 layers, 3 to 6 inputs and outputs.
 
     Each seed draws a matrix of full rank and a network's widths, and fits the matrix by the product of random factors with
     alternating least squares. If depth does not affect capacity, nothing of the matrix is left, as with one layer. The
-    narrowest hidden layer has min(in, out) units in one part; one fewer in the part that puts the sentence on trial as
-    printed; and there what is left is compared with the theorem of Eckart and Young. These are identities without noise: the
-    largest share of the matrix that is left, or deviation from the theorem, is compared with a tolerance. Planted violations:
-    still narrower layers.
+    narrowest hidden layer has min(in, out) units in one part; one fewer in the part that puts the sentence on trial as printed;
+    and there what is left is compared with the theorem of Eckart and Young. These are identities without noise: the largest
+    share of the matrix that is left, or deviation from the theorem, is compared with a tolerance. Planted violations: still
+    narrower layers.
     """
     seeds = budget.seeds(smoke=10, standard=50, paper=500)
     narrow, wide = fitted_residual(seeds, surplus=-1), fitted_residual(seeds, surplus=0)

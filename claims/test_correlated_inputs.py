@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from evidence import REFUTED, Curves, Difference, LateConstant, Margin, claim
-from evidence.contrasts import Contrast, gain_slope
-from evidence.falls import FallTime
+from evidence import REFUTED, Contrast, Curves, Difference, FallTime, LateConstant, Margin, claim, gain_slope
 from models.lp import PLAIN, SCALAR_DEPTH, Balanced, NearZero, Start, rate_exponent
 from models.lp.correlated import CorrelatedRegression
 from training.regression_descent import LargestStable, RegressionDescent
@@ -22,13 +20,15 @@ RULES = {"shared": "shared step size", "share-of-largest": "half of each one's l
     position=117,
     family="theory",
     expect=REFUTED,
+    refuted_in=("shared step size, unit: condition 100",),
     because="at a shared step size and from a start of norm one, depth raises the constant at condition 100",
-    finding="It depends on how step sizes are chosen. With half of each arm's own largest stable step size, starting near zero, depth divides "
-    "the constant by 1.3 at condition 1 and by 1.8 at condition 100: it does gain by conditioning, because near zero scalar depth stays "
-    "stable at much larger steps. With a shared step size of that kind the constants agree within a few per cent from near zero, "
-    "whatever the condition, and from a start of norm one depth raises the constant by 5 % at condition 100 and by 8 % at condition 1. "
-    "A sentence that keeps to this: where each network may take its largest step, depth from a start near zero reduces the constant, the "
-    "more the worse the inputs are conditioned; at the same step size it does not.",
+    finding="It depends on how step sizes are chosen. With half of each arm's own largest stable step size, starting near "
+    "zero, depth divides the constant by 1.3 at condition 1 and by 1.8 at condition 100: it does gain by conditioning, "
+    "because near zero scalar depth stays stable at much larger steps. With a shared step size of that kind the constants "
+    "agree within a few per cent from near zero, whatever the condition, and from a start of norm one depth raises the "
+    "constant by 5 % at condition 100 and by 8 % at condition 1. A sentence that keeps to this: where each network may "
+    "take its largest step, depth from a start near zero reduces the constant, the more the worse the inputs are "
+    "conditioned; at the same step size it does not.",
 )
 def test_correlated_inputs(train, judge, budget):
     """On random correlated inputs too, the effect of depth is reducing the constant in ill conditioned problems.
@@ -43,8 +43,8 @@ def test_correlated_inputs(train, judge, budget):
     random direction with |s| = 1. The plain arm starts from the same function. Rules: (1) both arms share half the smaller of
     their largest stable step sizes; (2) each arm has half of its own. The largest stable step size is found for each seed by
     trying. The first 1,000 steps are taken one by one; later times, to 10¹⁸, are reached by the flow. Two readings must both
-    hold, for either rule and start: at condition 100 the constant is lower with depth, and its gain, the logarithm of the
-    ratio of constants, grows with the logarithm of the condition number.
+    hold, for either rule and start: at condition 100 the constant is lower with depth, and its gain, the logarithm of the ratio
+    of constants, grows with the logarithm of the condition number.
     """
     seeds = budget.seeds(smoke=4, standard=48, paper=100)
     steps = budget(smoke=10**18, standard=10**18, paper=10**18)

@@ -17,17 +17,17 @@ def test_cross_entropy_not_accelerated(part, train, judge, budget):
 
     Scope: networks trained with the regulariser; early, middle and late in training, with one step size for both arms.
 
-    Protocol: LeNet-5 with the rules of the TensorFlow tutorial that the report reproduced (batch 64, momentum 0.9, step 0.01 · 0.95^epoch,
-    dropout 0.5 before the last layer, weights truncated normal of standard deviation 0.1) on the digits that this repository
-    carries; at paper budget the tutorial's own network on all of MNIST. Over-parameterised: every dense matrix is a product of
-    two, each drawn like the original. The penalty is 5e-4 times half the sum of squares of dense matrices, end to end, and
-    biases. Arms share convolution weights, batches and dropout masks at each seed. Losses are read without dropout on fixed
-    2,000 training digits.
+    Protocol: LeNet-5 with the rules of the TensorFlow tutorial that the report reproduced (batch 64, momentum 0.9, step 0.01 ·
+    0.95^epoch, dropout 0.5 before the last layer, weights truncated normal of standard deviation 0.1) on the digits that this
+    repository carries; at paper budget the tutorial's own network on all of MNIST. Over-parameterised: every dense matrix is a
+    product of two, each drawn like the original. The penalty is 5e-4 times half the sum of squares of dense matrices, end to
+    end, and biases. Arms share convolution weights, batches and dropout masks at each seed. Losses are read without dropout on
+    fixed 2,000 training digits.
 
-    Each seed gives the logarithm of the ratio of the arms' cross-entropies, averaged over the records of a part of training (early:
-    5 to 15 % of the steps; middle: 45 to 55 %; late: the last 20 %), and of the times to reach the cross-entropy that the normal
-    network has at 10, 25 and 50 % of its steps. Below zero, the over-parameterised network is lower, or sooner. "Does not
-    outperform" is judged as non-superiority: not lower by a tenth of a decade or more, not sooner by 25 % or more.
+    Each seed gives the logarithm of the ratio of the arms' cross-entropies, averaged over the records of a part of training
+    (early: 5 to 15 % of the steps; middle: 45 to 55 %; late: the last 20 %), and of the times to reach the cross-entropy that
+    the normal network has at 10, 25 and 50 % of its steps. Below zero, the over-parameterised network is lower, or sooner.
+    "Does not outperform" is judged as non-superiority: not lower by a tenth of a decade or more, not sooner by 25 % or more.
     """
     seeds = budget.seeds(smoke=3, standard=28, paper=28)
     protocol = budget(**PUBLISHED)

@@ -40,27 +40,28 @@ CASES: dict[str, tuple[Problem, LinearNetwork, Start]] = {
     position=110,
     family="theory",
     finding="It holds where p is well above N + 1 for N layers, the target has no null direction and 10¹² steps have passed; "
-    "hidden width is immaterial to starts of rank one. Nearer that edge the limit is the same and far off: with four layers at p = 6, on trial seeds, "
-    "17 of 64 still had a local exponent more than 5 % from the lemma's in the last decade before t = 10¹², and single ones "
-    "by more than a half (claim small-p-bifurcation). Normal starts may reach the edge from farther away: with three layers, p = 8 one of 16, and with four, p = 8 "
-    "three of 64 were still turning. With matrix output at p = 6 to 8 single seeds were off by 3 to 20 %. Null directions "
-    "have another exponent altogether (claim deep-linear-null-target). Extrapolated, the exponents of most seeds agree to 0.1 % of "
-    "themselves.",
+    "hidden width is immaterial to starts of rank one. Nearer that edge the limit is the same and far off: with four "
+    "layers at p = 6, on trial seeds, 17 of 64 still had a local exponent more than 5 % from the lemma's in the last "
+    "decade before t = 10¹², and single ones by more than a half (claim small-p-bifurcation). Normal starts may reach the "
+    "edge from farther away: with three layers, p = 8 one of 16, and with four, p = 8 three of 64 were still turning. With "
+    "matrix output at p = 6 to 8 single seeds were off by 3 to 20 %. Null directions have another exponent altogether "
+    "(claim deep-linear-null-target). Extrapolated, the exponents of most seeds agree to 0.1 % of themselves.",
 )
 @pytest.mark.parametrize("case", CASES)
 def test_deep_linear_same_rate(case, train, judge, budget):
     """The asymptotic convergence rate for gradient descent on a deep linear neural net is also Θ(t^(-1/(p-2))).
 
-    Scope: the exponent alone, up to t = 10¹²; one output with two targets of similar size, none zero: two layers with p = 4, 6 and 8,
-    three with p = 6 and 8, four with p = 8, so that p exceeds N + 1 by at least one;
-    matrix output of full rank, two layers, p = 4; both arms with the same step size.
+    Scope: the exponent alone, up to t = 10¹²; one output with two targets of similar size, none zero: two layers with p = 4, 6
+    and 8, three with p = 6 and 8, four with p = 8, so that p exceeds N + 1 by at least one; matrix output of full rank, two
+    layers, p = 4; both arms with the same step size.
 
-    One output: each seed draws two targets of size 1.5 to 1.8. Factors start near zero: with two layers of width 16 (p = 4) and 4 (p = 8) every
-    weight normal with standard deviation 0.1; else balanced, of rank one and equal norm, with a product along steepest descent, where a tiny
-    start of any kind turns to (width 1 with two layers, 4 with more). Matrix output: two outputs, singular values 2 and 1, random
-    singular vectors, and a balanced start. The plain arm starts from the same function. A million steps are
-    taken one by one; later times are reached by the exact jump without depth and by the modified equation with it. The
-    estimand is the difference of the two arms' exponents of ‖Δ‖ against t, each extrapolated to zero error, paired by seed.
+    One output: each seed draws two targets of size 1.5 to 1.8. Factors start near zero: with two layers of width 16 (p = 4) and
+    4 (p = 8) every weight normal with standard deviation 0.1; else balanced, of rank one and equal norm, with a product along
+    steepest descent, where a tiny start of any kind turns to (width 1 with two layers, 4 with more). Matrix output: two
+    outputs, singular values 2 and 1, random singular vectors, and a balanced start. The plain arm starts from the same
+    function. A million steps are taken one by one; later times are reached by the exact jump without depth and by the modified
+    equation with it. The estimand is the difference of the two arms' exponents of ‖Δ‖ against t, each extrapolated to zero
+    error, paired by seed.
     """
     problem, network, start = CASES[case]
     seeds = budget.seeds(smoke=8, standard=32, paper=100)

@@ -4,8 +4,8 @@ import numpy as np
 
 from evidence import claim
 from models.lp import BesideTarget, LpRegression
-from models.precision import single_descent, stall_level
-from models.printed import lemma_excess
+from models.lp.precision import single_descent, stall_level
+from models.lp.printed import lemma_excess
 
 # Nearer starts take larger steps (η |Δ₀|^(p-2) is between 0.1 and 0.5), so that descent reaches its stall sooner.
 CASES = {2.5: (1.0, 8_000), 3: (0.03, 5_000), 4: (0.01, 8_000), 6: (0.01, 18_000), 8: (0.01, 24_000)}
@@ -30,10 +30,10 @@ def test_float_stall(judge, budget):
     one spacing (ulp); p = 2.5 stops within one spacing of the level, which is 0.4 % of it.
 
     Each seed draws two targets, starts and a step size, and descends in float32, once with m stored and once with Δ = m - y
-    stored. With m stored, a further step must not move any parameter, and every error must lie within 1 % of the level; with
-    Δ stored, the error must go on below the stall and not exceed that of Lemma 2.1 by more than 2 %. Descent is deterministic: the largest deviation
-    over seeds, coordinates and p is compared with the tolerance. Planted violations: the other of the two ways to store, and
-    a level with ulp in place of ulp/2.
+    stored. With m stored, a further step must not move any parameter, and every error must lie within 1 % of the level; with Δ
+    stored, the error must go on below the stall and not exceed that of Lemma 2.1 by more than 2 %. Descent is deterministic:
+    the largest deviation over seeds, coordinates and p is compared with the tolerance. Planted violations: the other of the two
+    ways to store, and a level with ulp in place of ulp/2.
     """
     seeds = budget.seeds(smoke=8, standard=128, paper=1000)
     parameters, residual = _descents(seeds, "parameters"), _descents(seeds, "residual")

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from evidence import Curves, claim
-from evidence.drift import largest_gap
+from evidence import Curves, claim, largest_gap
 from models.lp import PLAIN, BesideTarget, LpRegression, StepSize, end_to_end
 from models.lp.rates import flow_error
 from training import Descent
@@ -18,21 +17,22 @@ DIVISORS = (1, 10, 100)
     "Lemma 2.1 (section 2, appendix A)",
     position=214,
     family="theory",
-    finding="Curves for η, η/10 and η/100 fall onto one curve against ηt, that of gradient flow, |Δ| = (|Δ₀|^-(p-2) + (p-2)ηt)^(-1/(p-2)). They are "
-    "apart by an amount proportional to η, from the start on and not only in the limit; so ηt alone matters for small steps, and near "
-    "η |Δ₀|^(p-2) = 1, where one step reaches the target, it does not.",
+    finding="Curves for η, η/10 and η/100 fall onto one curve against ηt, that of gradient flow, |Δ| = (|Δ₀|^-(p-2) + "
+    "(p-2)ηt)^(-1/(p-2)). They are apart by an amount proportional to η, from the start on and not only in the limit; so "
+    "ηt alone matters for small steps, and near η |Δ₀|^(p-2) = 1, where one step reaches the target, it does not.",
 )
 def test_gd_collapse(train, judge, budget):
     """The error ε = Θ((ηt)^(-1/(p-2))) depends on the learning rate η and the time t through their product alone.
 
-    Scope: plain descent on the toy problem from the first steps on; p = 2.5, 3, 4, 6 and 8; step sizes with η |Δ₀|^(p-2) between 0.01 and
-    0.05, and a tenth and a hundredth of them; each start at the same ηt, up to 2,000 steps of the largest η.
+    Scope: plain descent on the toy problem from the first steps on; p = 2.5, 3, 4, 6 and 8; step sizes with η |Δ₀|^(p-2)
+    between 0.01 and 0.05, and a tenth and a hundredth of them; each start at the same ηt, up to 2,000 steps of the largest η.
 
-    Each seed draws two targets, a start at distance 1 to 2 from each and a step size, and descends with η, η/10 and η/100. The distance of
-    two curves of ‖Δ‖ is the largest relative gap over 500 equal values of ηt. The curves for η/10 and η/100 must coincide within 0.5 %. The
-    distance from the curve for η to that for η/10 must be ten times the distance from η/10 to η/100: order 1 in η, within 0.1. Nearer the
-    limit, the distances of the curves for η/10 and η/100 from the flow's closed form must show order 1 within 0.02. Descent is deterministic: the
-    largest deviation over p and seeds is compared with the tolerance. Planted violations: η/200 taken for η/100, and the flow with η 2 % off.
+    Each seed draws two targets, a start at distance 1 to 2 from each and a step size, and descends with η, η/10 and η/100. The
+    distance of two curves of ‖Δ‖ is the largest relative gap over 500 equal values of ηt. The curves for η/10 and η/100 must
+    coincide within 0.5 %. The distance from the curve for η to that for η/10 must be ten times the distance from η/10 to η/100:
+    order 1 in η, within 0.1. Nearer the limit, the distances of the curves for η/10 and η/100 from the flow's closed form must
+    show order 1 within 0.02. Descent is deterministic: the largest deviation over p and seeds is compared with the tolerance.
+    Planted violations: η/200 taken for η/100, and the flow with η 2 % off.
     """
     seeds = budget.seeds(smoke=8, standard=32, paper=100)
     curves, again = _curves(train, seeds), _curves(train, seeds[::-1])

@@ -16,20 +16,23 @@ LATE = 10**6
     "Lemma 2.1 (section 2, appendix A)",
     position=212,
     family="theory",
-    finding="The Θ hides one constant in each coordinate, whatever the target, the start and η: |Δₜ| = ((p-2)ηt)^(-1/(p-2)) (1 + O(log t / t)), so "
-    "that Θ can be replaced by asymptotic equality. The next order is known too: |Δ|^-(p-2) = |Δ₀|^-(p-2) + (p-2)ηt + "
-    "((p-1)/2) η ln(1 + (p-2)ηt |Δ₀|^(p-2)). The loss as printed, without 1/p, has pη in place of η.",
+    finding="The Θ hides one constant in each coordinate, whatever the target, the start and η: |Δₜ| = ((p-2)ηt)^(-1/(p-2)) (1 "
+    "+ O(log t / t)), so that Θ can be replaced by asymptotic equality. The next order is known too: |Δ|^-(p-2) = "
+    "|Δ₀|^-(p-2) + (p-2)ηt + ((p-1)/2) η ln(1 + (p-2)ηt |Δ₀|^(p-2)). The loss as printed, without 1/p, has pη in place of "
+    "η.",
 )
 def test_gd_constant(train, judge, budget):
     """The constant that Θ hides in ε = Θ((ηt)^(-1/(p-2))) is the same for every target and start: |Δₜ| ((p-2)ηt)^(1/(p-2)) tends to 1.
 
-    Scope: each coordinate of plain descent on the toy problem, with the loss |Δ|^p / p; p = 2.5, 3, 4, 6 and 8; at t = 10⁶, step sizes with
-    η |Δ₀|^(p-2) between 0.1 and 0.5 and distances of 1 to 2; at t = 10¹², one η for all, targets of size 0.1 to 10 and distances of 0.1 to 2.
+    Scope: each coordinate of plain descent on the toy problem, with the loss |Δ|^p / p; p = 2.5, 3, 4, 6 and 8; at t = 10⁶,
+    step sizes with η |Δ₀|^(p-2) between 0.1 and 0.5 and distances of 1 to 2; at t = 10¹², one η for all, targets of size 0.1 to
+    10 and distances of 0.1 to 2.
 
-    Descent is deterministic: the largest deviation over coordinates, p and seeds is compared with a tolerance. At t = 10⁶ the limit must
-    hold to 1e-3, and with the next order, ((p-1)/2) η ln(1 + (p-2)ηt |Δ₀|^(p-2)) in |Δ|^-(p-2), to 1e-4. The coefficient of the
-    logarithm is read off errors at 10⁴ and 10⁶. What the logarithm leaves must shrink like 1/t: its order between 10⁵ and 10⁶ is 1. Planted
-    violations: a step size 2 % off in the formula, the coefficient (p+1)/2, and the formula without the logarithm.
+    Descent is deterministic: the largest deviation over coordinates, p and seeds is compared with a tolerance. At t = 10⁶ the
+    limit must hold to 1e-3, and with the next order, ((p-1)/2) η ln(1 + (p-2)ηt |Δ₀|^(p-2)) in |Δ|^-(p-2), to 1e-4. The
+    coefficient of the logarithm is read off errors at 10⁴ and 10⁶. What the logarithm leaves must shrink like 1/t: its order
+    between 10⁵ and 10⁶ is 1. Planted violations: a step size 2 % off in the formula, the coefficient (p+1)/2, and the formula
+    without the logarithm.
     """
     seeds = budget.seeds(smoke=8, standard=32, paper=100)
     arms = [Descent(LpRegression(p=p), PLAIN, BesideTarget(), StepSize(), LATE) for p in POWERS]

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from evidence import REFUTED, Curves, Difference, LateConstant, Margin, claim
-from evidence.contrasts import Contrast, gain_slope
+from evidence import REFUTED, Contrast, Curves, Difference, LateConstant, Margin, claim, gain_slope
 from models.lp import PLAIN, SCALAR_DEPTH, Balanced, ConditionedRegression, NearZero, ProductOf, Start, rate_exponent
 from models.lp.conditioning import constant_gain
 from training import Descent
@@ -30,14 +29,16 @@ LEAST_CONVERGED = 0.9
     position=115,
     family="theory",
     expect=REFUTED,
-    because="at a shared step size depth raises the constant where targets are small, and under no step-size rule does its gain grow "
-    "with conditioning",
-    finding="Size and step size decide, not conditioning. At a shared step size the gain is (1/2) log10 ‖y‖ and a number between 0.15 (y₁ = y₂) "
-    "and 0.06 (y₁ ≫ y₂): from a start near zero depth doubles the constant at ‖y‖ = 0.2 and divides it by 2.6 at ‖y‖ = 5. With step sizes "
-    "of its own for each arm (the best one, or half of the largest stable one) depth started near zero lowers the constant at every ‖y‖ "
-    "tried; with the best ones scale cancels exactly where the start shrinks with it (y → ky, weights → √k weights). From near zero "
-    "the gain is, under every rule, largest at y₁ = y₂, and it shrinks with conditioning. From a start of norm one depth loses at ‖y‖ = 0.2 under every rule. "
-    "A sentence that keeps to this: depth started near zero reduces the constant where targets are large or each network has a step size "
+    refuted_in=("shared step size, ‖y‖ = 0.2: y₁/y₂ = 100", "*: growth"),
+    because="at a shared step size depth raises the constant where targets are small, and under no step-size rule does its "
+    "gain grow with conditioning",
+    finding="Size and step size decide, not conditioning. At a shared step size the gain is (1/2) log10 ‖y‖ and a number "
+    "between 0.15 (y₁ = y₂) and 0.06 (y₁ ≫ y₂): from a start near zero depth doubles the constant at ‖y‖ = 0.2 and divides "
+    "it by 2.6 at ‖y‖ = 5. With step sizes of its own for each arm (the best one, or half of the largest stable one) depth "
+    "started near zero lowers the constant at every ‖y‖ tried; with the best ones scale cancels exactly where the start "
+    "shrinks with it (y → ky, weights → √k weights). From near zero the gain is, under every rule, largest at y₁ = y₂, and "
+    "it shrinks with conditioning. From a start of norm one depth loses at ‖y‖ = 0.2 under every rule. A sentence that "
+    "keeps to this: depth started near zero reduces the constant where targets are large or each network has a step size "
     "of its own, and the more so the better the problem is conditioned.",
 )
 @pytest.mark.parametrize("rule", RULES)
@@ -46,20 +47,19 @@ def test_ill_conditioned(rule, train, judge, budget):
 
     Scope: scalar depth on the toy problem at p = 4; the constant C of the late error ‖Δ‖ = C t^(-1/2) against the number of
     steps. The inputs there are orthonormal: "ill conditioned" is read as targets of unequal size, y₁/y₂ from 1 to 100. Three
-    sizes of the targets, ‖y‖ = 0.2, 1 and 5, and three rules for the step size; starts near zero are judged, starts of norm
-    one are on the map.
+    sizes of the targets, ‖y‖ = 0.2, 1 and 5, and three rules for the step size; starts near zero are judged, starts of norm one
+    are on the map.
 
-    Each seed draws signs of the targets and starting weights: near zero, normal ones of standard deviation 0.1; of norm one,
-    a balanced w = s·m of random direction with |s| = 1. The plain arm starts from the same function. A sweep over step sizes,
+    Each seed draws signs of the targets and starting weights: near zero, normal ones of standard deviation 0.1; of norm one, a
+    balanced w = s·m of random direction with |s| = 1. The plain arm starts from the same function. A sweep over step sizes,
     eight to the octave, finds for each seed and arm the largest stable one. Rules: (1) both arms share half the smaller of
-    their largest stable step sizes; (2) each arm has the step size that makes its error lowest after 100,000 steps on the
-    first half of the seeds; all of them must converge there and up to a quarter of an octave above, nine in ten must fall
-    with about the known exponent by then, and it must lie inside the grid. A first step that lands on a target, η|Δ₀|^(p-2) ≈
-    1, does not count as falling; (3) each arm has half of its own largest stable step size. Verdicts come from the second
-    half of the seeds, at least nine in ten of which must converge; those that do not are left out. Two readings must both
-    hold, at every ‖y‖ and under every rule: at y₁/y₂ = 100 the constant is lower with depth, and its gain, the logarithm of
-    the ratio of constants, grows with log10(y₁/y₂). The map shows the gain in all cells, and its closed form for a shared
-    step size.
+    their largest stable step sizes; (2) each arm has the step size that makes its error lowest after 100,000 steps on the first
+    half of the seeds; all of them must converge there and up to a quarter of an octave above, nine in ten must fall with about
+    the known exponent by then, and it must lie inside the grid. A first step that lands on a target, η|Δ₀|^(p-2) ≈ 1, does not
+    count as falling; (3) each arm has half of its own largest stable step size. Verdicts come from the second half of the
+    seeds, at least nine in ten of which must converge; those that do not are left out. Two readings must both hold, at every
+    ‖y‖ and under every rule: at y₁/y₂ = 100 the constant is lower with depth, and its gain, the logarithm of the ratio of
+    constants, grows with log10(y₁/y₂). The map shows the gain in all cells, and its closed form for a shared step size.
     """
     seeds = budget.seeds(smoke=12, standard=48, paper=96)
     swept, steps = budget(smoke=10**5, standard=10**5, paper=10**6), budget(smoke=10**11, standard=10**11, paper=10**12)

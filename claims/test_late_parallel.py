@@ -2,8 +2,7 @@
 
 import pytest
 
-from evidence import Curves, Margin, claim
-from evidence.drift import GapDrift
+from evidence import Curves, GapDrift, Margin, claim
 from models.lp import PLAIN, SCALAR_DEPTH, Balanced, LpRegression, NearZero, ProductOf, StepSize, ZeroTarget
 from training import Descent
 
@@ -16,23 +15,26 @@ UNIT = "decades of error per decade of time"
     "Section 3, after Conjecture 3.1, and section 2",
     position=340,
     family="theory",
-    finding="The report says it of Figure 2; on its toy problem it holds for targets other than zero and p above N + 1 = 3. The advantage is not there at the very beginning: "
-    "near zero depth is behind over the first ten steps, on the saddle's plateau. Nor does it go away: the gap stays, what ends is its growth. That ends as slowly as the error "
-    "falls, since s still moves: at p = 8 the slopes still differ by 2 % between 10⁶ and 10⁷ steps. At p = 3 gaps still close then (scalar-depth-same-rate). With targets of zero and a balanced "
-    "start it fails: depth falls behind in every decade, at p = 4 by 0.167 of one, which is 1/(p-2) - 1/(p-1). A rewording: depth gains its advantage between the plateau and the time when s is stable, and keeps it.",
+    finding="The report says it of Figure 2; on its toy problem it holds for targets other than zero and p above N + 1 = 3. "
+    "The advantage is not there at the very beginning: near zero depth is behind over the first ten steps, on the saddle's "
+    "plateau. Nor does it go away: the gap stays, what ends is its growth. That ends as slowly as the error falls, since s "
+    "still moves: at p = 8 the slopes still differ by 2 % between 10⁶ and 10⁷ steps. At p = 3 gaps still close then "
+    "(scalar-depth-same-rate). With targets of zero and a balanced start it fails: depth falls behind in every decade, at "
+    "p = 4 by 0.167 of one, which is 1/(p-2) - 1/(p-1). A rewording: depth gains its advantage between the plateau and the "
+    "time when s is stable, and keeps it.",
 )
 @pytest.mark.parametrize("p", [4, 6, 8], ids="p{}".format)
 def test_late_parallel(p, train, judge, budget):
     """Empirically depth's advantage seems to only be at the beginning of training, but asymptotically the losses decrease the same.
 
-    Scope: the toy problem with the scalar, w = s·m, beside plain descent; p = 4, 6 and 8; two targets of size 1 to 2, none zero; starts near
-    zero; both arms with the same step size; early is from 10 to 1,000 steps, late from 10⁶ to 10⁷.
+    Scope: the toy problem with the scalar, w = s·m, beside plain descent; p = 4, 6 and 8; two targets of size 1 to 2, none
+    zero; starts near zero; both arms with the same step size; early is from 10 to 1,000 steps, late from 10⁶ to 10⁷.
 
-    Each seed draws two targets and normal weights of standard deviation 0.1; the plain arm starts from the same function. The estimand is
-    the change of the gap log10(‖Δ‖ with the scalar / ‖Δ‖ without) in a decade of time, paired by seed. Late, the curves count as parallel
-    where it is less than 5 % of what the error falls by in a decade, 1/(p-2); early, depth gains an advantage where the gap falls
-    by more than that. Nothing is extrapolated. The gap of the losses is about p times that of the errors, and so is their fall. The first ten steps, and targets of zero at p = 4,
-    are shown beside, without a verdict.
+    Each seed draws two targets and normal weights of standard deviation 0.1; the plain arm starts from the same function. The
+    estimand is the change of the gap log10(‖Δ‖ with the scalar / ‖Δ‖ without) in a decade of time, paired by seed. Late, the
+    curves count as parallel where it is less than 5 % of what the error falls by in a decade, 1/(p-2); early, depth gains an
+    advantage where the gap falls by more than that. Nothing is extrapolated. The gap of the losses is about p times that of the
+    errors, and so is their fall. The first ten steps, and targets of zero at p = 4, are shown beside, without a verdict.
     """
     seeds = budget.seeds(smoke=8, standard=32, paper=100)
     start, margin = NearZero(scale=0.1), Margin(0.05 / (p - 2), "5 % of the fall in a decade")

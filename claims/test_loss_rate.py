@@ -15,9 +15,9 @@ STEPS = {3: 10**8}
     "Figure 1 and Lemma 2.1",
     position=216,
     family="theory",
-    finding="Figure 1 does not say which error its log-error is. Only the parameter error ‖Δ‖ has a slope of about 1/2 in size at p = 4; the loss, "
-    "a sum of |Δᵢ|^p, has -p/(p-2), which is -2 there. Its caption needs the word parameter error, and a minus sign. In terms of the loss the "
-    "lemma reads L = Θ((ηt)^(-p/(p-2))), which tends to t^-1 for large p.",
+    finding="Figure 1 does not say which error its log-error is. Only the parameter error ‖Δ‖ has a slope of about 1/2 in size "
+    "at p = 4; the loss, a sum of |Δᵢ|^p, has -p/(p-2), which is -2 there. Its caption needs the word parameter error, and "
+    "a minus sign. In terms of the loss the lemma reads L = Θ((ηt)^(-p/(p-2))), which tends to t^-1 for large p.",
 )
 @pytest.mark.parametrize("p", [2.5, 3, 4, 6, 8], ids="p{}".format)
 def test_loss_rate(p, train, judge, budget):
@@ -25,9 +25,9 @@ def test_loss_rate(p, train, judge, budget):
 
     Scope: plain descent on the toy problem; p = 2.5, 3, 4, 6 and 8; exponents alone.
 
-    Each seed draws two targets of size 1 to 2, a start at distance 1 to 2 from each, and a step size with η |Δ₀|^(p-2) between 0.1 and
-    0.5. The estimands are the exponents of the loss Σ|Δᵢ|^p / p and, at p = 4, of the parameter error ‖Δ‖ against the number of steps t as
-    they go to zero: local exponents of the last decades before t = 10¹² (10⁸ at p = 3), extrapolated.
+    Each seed draws two targets of size 1 to 2, a start at distance 1 to 2 from each, and a step size with η |Δ₀|^(p-2) between
+    0.1 and 0.5. The estimands are the exponents of the loss Σ|Δᵢ|^p / p and, at p = 4, of the parameter error ‖Δ‖ against the
+    number of steps t as they go to zero: local exponents of the last decades before t = 10¹² (10⁸ at p = 3), extrapolated.
     """
     seeds = budget.seeds(smoke=8, standard=32, paper=100)
     steps = STEPS.get(p, 10**12)

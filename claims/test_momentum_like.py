@@ -4,8 +4,7 @@ import numpy as np
 
 from evidence import END, REFUTED, Curves, LevelRatio, Margin, claim
 from models.lp import SCALAR_DEPTH, LpRegression, NearZero, StepSize
-from models.lp.preconditioner import imbalance
-from models.momentum import (
+from models.lp.momentum import (
     fitted_heavy_ball,
     heavy_ball,
     heavy_ball_step,
@@ -13,6 +12,7 @@ from models.momentum import (
     memoryless_step,
     nearest_heavy_ball,
 )
+from models.lp.preconditioner import imbalance
 from training import Descent
 
 PROBLEM, START = LpRegression(p=4), NearZero(scale=0.1)
@@ -26,26 +26,28 @@ PROBLEM, START = LpRegression(p=4), NearZero(scale=0.1)
     expect=REFUTED,
     refuted_in=("from the start alone",),
     because="a rule without memory and without a free number predicts the end-to-end curve far better than the best momentum",
-    finding="Depth is a preconditioner that depends on where w is, not on how it came there: with c = s² - ‖m‖², which descent all but "
-    "conserves, w_(t+1) - w_t = -η (s² I + w w'/s²) φ(Δ) up to order η². What it shares with momentum is that it starts slowly and then "
-    "gains. Run from the start alone, the best of 528 pairs of learning rate and momentum, refined, chosen for each seed with the curve before its eyes, "
-    "stays about 17 % off it in the root mean square; with smaller steps the memoryless rule comes nearer in proportion and momentum does not. "
-    "One step ahead the fit takes a momentum of nearly 1, which says that the next step resembles the last. In trials at p = 6 "
-    "both comparisons came out the same. A sentence that keeps to this: depth's effect is that of a learning rate that grows with the weights, "
-    "and more so along them.",
+    finding="Depth is a preconditioner that depends on where w is, not on how it came there: with c = s² - ‖m‖², which descent "
+    "all but conserves, w_(t+1) - w_t = -η (s² I + w w'/s²) φ(Δ) up to order η². What it shares with momentum is that it "
+    "starts slowly and then gains. Run from the start alone, the best of 528 pairs of learning rate and momentum, refined, "
+    "chosen for each seed with the curve before its eyes, stays about 17 % off it in the root mean square; with smaller "
+    "steps the memoryless rule comes nearer in proportion and momentum does not. One step ahead the fit takes a momentum "
+    "of nearly 1, which says that the next step resembles the last. In trials at p = 6 both comparisons came out the same. "
+    "A sentence that keeps to this: depth's effect is that of a learning rate that grows with the weights, and more so "
+    "along them.",
 )
 def test_momentum_like(train, judge, budget):
     """Training is implicitly accelerated, since depth's effect seems to emulate momentum.
 
-    Scope: scalar depth, p = 4, from a start near zero to t = 1000, long after the fast phase; heavy-ball momentum with a constant
-    learning rate and momentum.
+    Scope: scalar depth, p = 4, from a start near zero to t = 1000, long after the fast phase; heavy-ball momentum with a
+    constant learning rate and momentum.
 
-    Each seed draws two targets of size 1 to 2, normal weights of standard deviation 0.1 and a step size. Every step of w = s·m is recorded. Heavy
-    ball has two free numbers, chosen anew for each seed with its curve known; the memoryless rule has none: c comes from the start. Both
-    rules run from the first record on. A seed's number is the factor by which the predicted ‖Δ‖ is off: the exponential of the root mean
-    square of ln(‖Δ‖ predicted / ‖Δ‖) over 60 times evenly spread in log t. "Emulates momentum" is judged so: the memoryless rule is not better than the
-    best momentum by 5 % or more of the error. Explored, not judged: predictions one step ahead, heavy ball with the numbers that
-    least squares give; there a momentum near 1 merely repeats the last step, so that they tell little apart.
+    Each seed draws two targets of size 1 to 2, normal weights of standard deviation 0.1 and a step size. Every step of w = s·m
+    is recorded. Heavy ball has two free numbers, chosen anew for each seed with its curve known; the memoryless rule has none:
+    c comes from the start. Both rules run from the first record on. A seed's number is the factor by which the predicted ‖Δ‖ is
+    off: the exponential of the root mean square of ln(‖Δ‖ predicted / ‖Δ‖) over 60 times evenly spread in log t. "Emulates
+    momentum" is judged so: the memoryless rule is not better than the best momentum by 5 % or more of the error. Explored, not
+    judged: predictions one step ahead, heavy ball with the numbers that least squares give; there a momentum near 1 merely
+    repeats the last step, so that they tell little apart.
     """
     seeds = budget.seeds(smoke=8, standard=24, paper=100)
     length = budget(smoke=400, standard=1000, paper=1000)

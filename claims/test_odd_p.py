@@ -3,7 +3,7 @@
 import numpy as np
 
 from evidence import REFUTED, claim
-from models.printed import printed_excess
+from models.lp.printed import printed_excess
 
 EVEN, ODD, NOT_WHOLE = (4, 6, 8), (3, 5), (2.5, 3.5)
 WITHIN = 0.01
@@ -17,8 +17,8 @@ STEPS = 5_000
     family="theory",
     expect=REFUTED,
     refuted_in=("as printed, odd p", "as printed, non-integer p"),
-    because="started below the target, m < y, the printed update runs away for odd p, where (m - y)^(p-1) is positive on both sides "
-    "of y, and is no number for p that is not whole",
+    because="started below the target, m < y, the printed update runs away for odd p, where (m - y)^(p-1) is positive on both "
+    "sides of y, and is no number for p that is not whole",
     finding="Erratum: the loss is |m - y|^p and the update sign(m - y)|m - y|^(p-1). With it descent ends at no more than the "
     "lemma's error for every p > 2 tried. The printed formulas are right for even p alone.",
 )

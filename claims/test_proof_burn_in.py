@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from evidence import REFUTED, Curves, Margin, claim
-from evidence.burn_in import BurnInExponent, burn_in_times
+from evidence import REFUTED, BurnInExponent, Curves, Margin, burn_in_times, claim
 from models.lp import PLAIN, BesideTarget, LpRegression, StepSize, rate_exponent
 from training import Descent
 
@@ -24,11 +23,11 @@ DISCRETE = 0.002
     refuted_in=("*as printed",),
     because="the time before the power law changes as a power of the starting error, with the exponent -(p-2), and not as a "
     "logarithm",
-    finding="The time until the local exponent is within 10 % of -1/(p-2) is 9 / ((p-2) η |Δ₀|^(p-2)): proportional to 1/η and to "
-    "|Δ₀|^-(p-2), so that nearer starts wait longer. Meanwhile the error falls by the factor 10^(1/(p-2)) alone (10 at p = "
-    "3, 1.5 at p = 8), which leaves no room for a geometric phase: u = |Δ|^-(p-2) grows by about (p-2)η a step from the "
-    "start, and the power law shows once that sum dwarfs u₀. The lemma's Θ for a fixed start does not suffer. A sentence "
-    "that keeps to this: the iterates needed initially are a fixed multiple of 1/(η |Δ₀|^(p-2)).",
+    finding="The time until the local exponent is within 10 % of -1/(p-2) is 9 / ((p-2) η |Δ₀|^(p-2)): proportional to 1/η and "
+    "to |Δ₀|^-(p-2), so that nearer starts wait longer. Meanwhile the error falls by the factor 10^(1/(p-2)) alone (10 at "
+    "p = 3, 1.5 at p = 8), which leaves no room for a geometric phase: u = |Δ|^-(p-2) grows by about (p-2)η a step from "
+    "the start, and the power law shows once that sum dwarfs u₀. The lemma's Θ for a fixed start does not suffer. A "
+    "sentence that keeps to this: the iterates needed initially are a fixed multiple of 1/(η |Δ₀|^(p-2)).",
 )
 @pytest.mark.parametrize("p", [3, 4, 6, 8], ids="p{}".format)
 def test_proof_burn_in(p, train, judge, budget):
@@ -38,10 +37,10 @@ def test_proof_burn_in(p, train, judge, budget):
 
     The burn-in of a trajectory |Δ₁(t)| is the time until its local exponent is within 10 % of -1/(p-2). Each seed draws
     targets, a start at distance 1 to 2 and a step size. The start is brought to 0.71 and 0.5 of its distance with the same η,
-    and η reduced to a half and a quarter from the same start; the slopes of log time against log |Δ₀| and log η are the
-    seed's numbers. A geometric phase lasts a logarithmic number of steps: its exponent in |Δ₀| is zero, judged with a margin
-    of half a power. The algebraic one has -(p-2) in |Δ₀| and -1 in η, judged with 2 % of the exponent; the constant 9 is
-    compared within 2 %.
+    and η reduced to a half and a quarter from the same start; the slopes of log time against log |Δ₀| and log η are the seed's
+    numbers. A geometric phase lasts a logarithmic number of steps: its exponent in |Δ₀| is zero, judged with a margin of half a
+    power. The algebraic one has -(p-2) in |Δ₀| and -1 in η, judged with 2 % of the exponent; the constant 9 is compared within
+    2 %.
     """
     seeds = budget.seeds(smoke=8, standard=32, paper=100)
     nearer = train(*(_arm(p, distance=distance) for distance in DISTANCES), seeds=seeds)

@@ -1,7 +1,7 @@
 """Appendix A: the expansion in the proof of Lemma 2.1."""
 
 from evidence import REFUTED, claim
-from models.proof import expansion_remainder
+from models.lp.proof import expansion_remainder
 
 BOUNDED = 1.0
 """The remainder's next order is q (q - 1) / 2 with q = 1/(p-2): half of max(1, q²) at most."""
@@ -15,8 +15,8 @@ BOUNDED = 1.0
     expect=REFUTED,
     refuted_in=("as printed",),
     because="the first-order term is twice the printed one, so that what the printed expansion leaves is of the order 1/t",
-    finding="Erratum: (1 - 1/(t+1))^(1/(p-2)) = 1 - 1/((p-2)(t+1)) + O(1/t²), without the factor 1/2. The proof goes on with 1 - "
-    "Θ(1/t), which holds either way.",
+    finding="Erratum: (1 - 1/(t+1))^(1/(p-2)) = 1 - 1/((p-2)(t+1)) + O(1/t²), without the factor 1/2. The proof goes on with 1 "
+    "- Θ(1/t), which holds either way.",
 )
 def test_proof_expansion(judge, budget):
     """(1 - 1/(t+1))^(1/(p-2)) ≈ 1 - 1/(2(p-2)(t+1)) + O(1/t²).

@@ -17,20 +17,20 @@ ROUNDING = 1e-9
     family="theory",
     expect=REFUTED,
     refuted_in=("as printed*",),
-    because="the new value stands on both sides of the printed equation, which therefore asks that η(m - y)^(p-1) = 0: only m = y "
-    "solves it, and no step of descent does",
-    finding="Erratum: all indices on the right-hand sides are (t). Right is m^(t+1) = m^(t) - η(m^(t) - y)^(p-1), and so Δ^(t+1) = "
-    "Δ^(t)(1 - η |Δ^(t)|^(p-2)), as the proof goes on to use.",
+    because="the new value stands on both sides of the printed equation, which therefore asks that η(m - y)^(p-1) = 0: only m "
+    "= y solves it, and no step of descent does",
+    finding="Erratum: all indices on the right-hand sides are (t). Right is m^(t+1) = m^(t) - η(m^(t) - y)^(p-1), and so "
+    "Δ^(t+1) = Δ^(t)(1 - η |Δ^(t)|^(p-2)), as the proof goes on to use.",
 )
 def test_proof_indices(train, judge, budget):
     """First, we note that the gradient update rule for mᵢ is m^(t+1) = m^(t+1) - η(m^(t+1) - y)^(p-1).
 
     Scope: plain descent on the toy problem, p = 3, 4, 6 and 8, the power taken as that of |m - y| with its sign.
 
-    Each seed draws targets, a start and a step size, and descends 50 steps. Every pair of successive residuals is put into
-    the equation as printed and with (t) on the right-hand side; what is left, relative to the step that was taken, must be
-    zero. This is an identity: the largest remainder over steps, coordinates and p is compared with a tolerance. Planted
-    violations: a step twice as long in the printed equation, and, in the right one, the gradient taken at the new point.
+    Each seed draws targets, a start and a step size, and descends 50 steps. Every pair of successive residuals is put into the
+    equation as printed and with (t) on the right-hand side; what is left, relative to the step that was taken, must be zero.
+    This is an identity: the largest remainder over steps, coordinates and p is compared with a tolerance. Planted violations: a
+    step twice as long in the printed equation, and, in the right one, the gradient taken at the new point.
     """
     seeds = budget.seeds(smoke=16, standard=96, paper=512)
     runs, again = _runs(train, seeds), _runs(train, seeds[::-1])

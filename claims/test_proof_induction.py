@@ -4,7 +4,7 @@ import numpy as np
 
 from evidence import REFUTED, claim
 from models.lp import PLAIN, BesideTarget, LpRegression, StepSize
-from models.proof import drawn_rates, recursion_exponent, telescoped_growth
+from models.lp.proof import drawn_rates, recursion_exponent, telescoped_growth
 from training import Descent
 
 POWERS = (3, 4, 6, 8)
@@ -18,11 +18,11 @@ STEPS = 1_000_000
     family="theory",
     expect=REFUTED,
     refuted_in=("as printed*",),
-    because="a factor 1 - c/t a step gives the exponent -c for every c, so that 1 - Θ(1/t), which leaves c open, gives no exponent; "
-    "and constants hidden in Θ may drift from step to step",
-    finding="The lemma stands by another proof. With u = |Δ|^-(p-2), a step adds u((1 - η/u)^-(p-2) - 1) to u, which is at least "
-    "(p-2)η and tends to it; summed up, u(t) = (p-2)ηt (1 + o(1)) and |Δ| = ((p-2)ηt)^(-1/(p-2)) (1 + o(1)). The induction "
-    "would do with the constant c = 1/(p-2) carried along.",
+    because="a factor 1 - c/t a step gives the exponent -c for every c, so that 1 - Θ(1/t), which leaves c open, gives no "
+    "exponent; and constants hidden in Θ may drift from step to step",
+    finding="The lemma stands by another proof. With u = |Δ|^-(p-2), a step adds u((1 - η/u)^-(p-2) - 1) to u, which is at "
+    "least (p-2)η and tends to it; summed up, u(t) = (p-2)ηt (1 + o(1)) and |Δ| = ((p-2)ηt)^(-1/(p-2)) (1 + o(1)). The "
+    "induction would do with the constant c = 1/(p-2) carried along.",
 )
 def test_proof_induction(train, judge, budget):
     """That Δ^(t+1) = Δ^(t)(1 - Θ(1/t)), with Δ^(t) = Θ(t^(-1/(p-2))), yields Δ^(t+1) = Θ((t+1)^(-1/(p-2))) completes the induction.
@@ -30,10 +30,10 @@ def test_proof_induction(train, judge, budget):
     Scope: the step of the proof, not the lemma it is to prove; p = 3, 4, 6 and 8.
 
     Each seed draws c, a quarter to a half of 1/(p-2) or two to four times that, and runs Δ(t+1) = Δ(t)(1 - c/t), of which the
-    induction's premise is true. If the step is valid, the exponent over the last decade before t = 30,000 is -1/(p-2), within
-    5 %; it is also compared with -c, within 0.1 %. On the lemma's side, real descents of 1,000,000 steps must show u(T) -
-    u(0) = (p-2)ηT within 0.1 %. These statements are deterministic: the largest deviation over seeds and p is compared with
-    the tolerance. Planted violations: c eight times as large, c twice as large, and u with the power p - 1.
+    induction's premise is true. If the step is valid, the exponent over the last decade before t = 30,000 is -1/(p-2), within 5
+    %; it is also compared with -c, within 0.1 %. On the lemma's side, real descents of 1,000,000 steps must show u(T) - u(0) =
+    (p-2)ηT within 0.1 %. These statements are deterministic: the largest deviation over seeds and p is compared with the
+    tolerance. Planted violations: c eight times as large, c twice as large, and u with the power p - 1.
     """
     seeds = budget.seeds(smoke=16, standard=48, paper=512)
     judge.exact(

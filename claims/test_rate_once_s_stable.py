@@ -20,24 +20,26 @@ INTERVAL = 100
     family="theory",
     expect=REFUTED,
     refuted_in=("one step, p = 4",),
-    because="with s settled the residual still moves twice as fast as plain descent with the learning rate s² η: the small changes of s move "
-    "w = s·m as much as those of m do",
-    finding="The exponent is the same. The step is not that of a larger learning rate: Δ changes by -η (s² I + m m') φ(Δ), and the second term, from the "
-    "change of s, is of the same order however small the residuals are, since ds is as small as s dm. From a start near "
-    "zero ‖m‖ comes to s, so that along m the speed is 2 s² and not s². A sentence that keeps to this: once s has settled, the exponent is that of "
-    "plain descent, and a step is preconditioned by the constant matrix s² I + m m'.",
+    because="with s settled the residual still moves twice as fast as plain descent with the learning rate s² η: the small "
+    "changes of s move w = s·m as much as those of m do",
+    finding="The exponent is the same. The step is not that of a larger learning rate: Δ changes by -η (s² I + m m') φ(Δ), and "
+    "the second term, from the change of s, is of the same order however small the residuals are, since ds is as small as "
+    "s dm. From a start near zero ‖m‖ comes to s, so that along m the speed is 2 s² and not s². A sentence that keeps to "
+    "this: once s has settled, the exponent is that of plain descent, and a step is preconditioned by the constant matrix "
+    "s² I + m m'.",
 )
 def test_rate_once_s_stable(train, judge, budget):
     """Once s stabilizes, the convergence rate is exactly the same as regular gradient descent. [...] s doesn't change much, and this just corresponds to a increased learning rate in the equations for m_1, m_2.
 
-    Scope: w = s·m with two targets of similar size, 1.5 to 1.8, from a start near zero; the exponent at p = 4, 6 and 8, the learning rate at
-    p = 4; both arms with the same step size.
+    Scope: w = s·m with two targets of similar size, 1.5 to 1.8, from a start near zero; the exponent at p = 4, 6 and 8, the
+    learning rate at p = 4; both arms with the same step size.
 
-    Each seed draws targets, normal weights of standard deviation 0.1 and a step size. The exponent: to t = 10¹², a million steps one by one
-    and the rest by the modified equation and, without depth, by the exact jump; the estimand is the difference of the arms' exponents of ‖Δ‖, each extrapolated
-    to zero error. The learning rate: every hundredth of 100,000 steps is recorded, and the last change of Δ is
-    compared with η s² φ(Δ), the change that a learning rate of s² η makes, at the middle of the hundred steps. By then s has long
-    settled: over the last nine tenths of the steps it changes by less than one per cent. Explored beside it: the same with (s² I + m m') φ(Δ).
+    Each seed draws targets, normal weights of standard deviation 0.1 and a step size. The exponent: to t = 10¹², a million
+    steps one by one and the rest by the modified equation and, without depth, by the exact jump; the estimand is the difference
+    of the arms' exponents of ‖Δ‖, each extrapolated to zero error. The learning rate: every hundredth of 100,000 steps is
+    recorded, and the last change of Δ is compared with η s² φ(Δ), the change that a learning rate of s² η makes, at the middle
+    of the hundred steps. By then s has long settled: over the last nine tenths of the steps it changes by less than one per
+    cent. Explored beside it: the same with (s² I + m m') φ(Δ).
     """
     seeds = budget.seeds(smoke=8, standard=32, paper=100)
     for p in (4, 6, 8):

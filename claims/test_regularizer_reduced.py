@@ -17,16 +17,16 @@ def test_regularizer_reduced(train, judge, budget):
 
     Scope: the penalty of the end-to-end matrices at the end of training with the regulariser, with one step size for both arms.
 
-    Protocol: LeNet-5 with the rules of the TensorFlow tutorial that the report reproduced (batch 64, momentum 0.9, step 0.01 · 0.95^epoch,
-    dropout 0.5 before the last layer, weights truncated normal of standard deviation 0.1) on the digits that this repository
-    carries; at paper budget the tutorial's own network on all of MNIST. Over-parameterised: every dense matrix is a product of
-    two, each drawn like the original. The penalty is 5e-4 times half the sum of squares of dense matrices, end to end, and
-    biases. Arms share convolution weights, batches and dropout masks at each seed. Losses are read without dropout on fixed
-    2,000 training digits.
+    Protocol: LeNet-5 with the rules of the TensorFlow tutorial that the report reproduced (batch 64, momentum 0.9, step 0.01 ·
+    0.95^epoch, dropout 0.5 before the last layer, weights truncated normal of standard deviation 0.1) on the digits that this
+    repository carries; at paper budget the tutorial's own network on all of MNIST. Over-parameterised: every dense matrix is a
+    product of two, each drawn like the original. The penalty is 5e-4 times half the sum of squares of dense matrices, end to
+    end, and biases. Arms share convolution weights, batches and dropout masks at each seed. Losses are read without dropout on
+    fixed 2,000 training digits.
 
     Each seed gives the logarithm of the ratio of the arms' penalties at the last step. Since products and plain matrices do not
-    start with the same penalty, a second part takes the ratio at the start away, so that what the training itself
-    reduced is judged as well. Below zero, the over-parameterised network's penalty is lower.
+    start with the same penalty, a second part takes the ratio at the start away, so that what the training itself reduced is
+    judged as well. Below zero, the over-parameterised network's penalty is lower.
     """
     seeds = budget.seeds(smoke=3, standard=28, paper=28)
     protocol = budget(**PUBLISHED)

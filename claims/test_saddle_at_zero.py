@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from evidence import claim
-from models.landscape import critical_gradient, hessian_eigenvalues, hessian_norm, predicted_eigenvalues
 from models.lp import SCALAR_DEPTH, AtZero, LpRegression, NearZero, StepSize
-from models.saddle import leading_change, set_eigenvalues, set_eigenvalues_predicted
+from models.lp.landscape import critical_gradient, hessian_eigenvalues, hessian_norm, predicted_eigenvalues
+from models.lp.saddle import leading_change, set_eigenvalues, set_eigenvalues_predicted
 from training import Descent
 
 PROBLEM = LpRegression(p=4)
@@ -18,23 +18,24 @@ ROUNDING = 1e-12
     "Appendix A, figure",
     position=320,
     family="theory",
-    finding="The saddle is no single point: every s = 0 with m perpendicular to φ(y) is critical, and the Hessian has an eigenvalue "
-    "above zero and one below everywhere on that set. With N ≥ 3 layers the Hessian at zero vanishes, so that second derivatives show "
-    "no saddle there; zero still is one, since the loss falls by ‖v‖ hᴺ along one diagonal and rises by as much along another.",
+    finding="The saddle is no single point: every s = 0 with m perpendicular to φ(y) is critical, and the Hessian has an "
+    "eigenvalue above zero and one below everywhere on that set. With N ≥ 3 layers the Hessian at zero vanishes, so that "
+    "second derivatives show no saddle there; zero still is one, since the loss falls by ‖v‖ hᴺ along one diagonal and "
+    "rises by as much along another.",
 )
 @pytest.mark.parametrize("part", ["gradient", "hessian", "set", "convergence", "deeper", "flat", "stays"])
 def test_saddle_at_zero(part, train, judge, budget):
     """There is a saddle point at 0.
 
-    Scope: scalar depth at (s, m) = 0 for targets other than zero, p = 4; three and four layers for the Hessian and the loss
-    at zero.
+    Scope: scalar depth at (s, m) = 0 for targets other than zero, p = 4; three and four layers for the Hessian and the loss at
+    zero.
 
     Derivatives of the loss are taken by automatic differentiation in float64 and compared with the closed form at random
-    targets: the gradient is zero at zero and everywhere on s = 0, m ⟂ v with v = φ(y); the Hessian at zero has the
-    eigenvalues ‖v‖, -‖v‖ and 0, and on the critical set (c ± √(c² + 4‖v‖²))/2 and 0 with c = (p-1) Σ |yᵢ|^(p-2) mᵢ²; moving
-    away from zero by h, its eigenvalues change like h², so that the rising and the falling direction stay around it. With
-    three and four layers the loss at h along the diagonals is compared with ∓‖v‖ hᴺ. Descent started exactly at zero stays.
-    These are identities, not statistics: the largest deviation is compared with a tolerance. Deviations are relative to ‖v‖.
+    targets: the gradient is zero at zero and everywhere on s = 0, m ⟂ v with v = φ(y); the Hessian at zero has the eigenvalues
+    ‖v‖, -‖v‖ and 0, and on the critical set (c ± √(c² + 4‖v‖²))/2 and 0 with c = (p-1) Σ |yᵢ|^(p-2) mᵢ²; moving away from zero
+    by h, its eigenvalues change like h², so that the rising and the falling direction stay around it. With three and four
+    layers the loss at h along the diagonals is compared with ∓‖v‖ hᴺ. Descent started exactly at zero stays. These are
+    identities, not statistics: the largest deviation is compared with a tolerance. Deviations are relative to ‖v‖.
     """
     seeds = budget.seeds(smoke=20, standard=100, paper=1000)
     judged = {

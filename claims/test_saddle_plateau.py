@@ -39,20 +39,20 @@ CASES = {
     "Appendix A, figure",
     position=330,
     family="theory",
-    finding="The plateau's length is ln(1/α) / (η‖v‖) for starts of size α with two layers, 1/(α η‖v‖) with three and "
-    "1/(2α² η‖v‖) with four, where v = φ(y): with more layers it grows much faster as the start shrinks. Started at the same function but off the "
-    "saddle (s = 1, m = 0), scalar depth halves its error sooner than plain descent does.",
+    finding="The plateau's length is ln(1/α) / (η‖v‖) for starts of size α with two layers, 1/(α η‖v‖) with three and 1/(2α² "
+    "η‖v‖) with four, where v = φ(y): with more layers it grows much faster as the start shrinks. Started at the same "
+    "function but off the saddle (s = 1, m = 0), scalar depth halves its error sooner than plain descent does.",
 )
 @pytest.mark.parametrize("case", CASES)
 def test_saddle_plateau(case, train, judge, budget):
     """The initial slowdown is because of a saddle point at 0.
 
-    Scope: scalar depth, two, three and four layers at p = 4, starts of four sizes α near zero, and, as an intervention, scalar depth
-    started at the same function away from the saddle. Small steps, so that the flow's closed form applies.
+    Scope: scalar depth, two, three and four layers at p = 4, starts of four sizes α near zero, and, as an intervention, scalar
+    depth started at the same function away from the saddle. Small steps, so that the flow's closed form applies.
 
     If the saddle makes the slowdown, its length follows from the slope there: the time to halve the error must grow with
-    ln(1/α) / (η‖v‖) for two layers and with α^-(N-2) / ((N-2) η‖v‖) for N > 2, with a factor of one. Each seed draws
-    two targets of size 1 to 2, a start and a step size; the half-times at the four sizes are regressed on the prediction, and the
+    ln(1/α) / (η‖v‖) for two layers and with α^-(N-2) / ((N-2) η‖v‖) for N > 2, with a factor of one. Each seed draws two
+    targets of size 1 to 2, a start and a step size; the half-times at the four sizes are regressed on the prediction, and the
     slope is the seed's number. For the intervention it is the ratio of half-times, with the scalar against without.
     """
     seeds = budget.seeds(smoke=8, standard=32, paper=100)

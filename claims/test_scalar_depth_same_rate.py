@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from evidence import Curves, Difference, LateExponent, Margin, claim
-from evidence.drift import GapDrift
+from evidence import Curves, Difference, GapDrift, LateExponent, Margin, claim
 from models.lp import PLAIN, SCALAR_DEPTH, LpRegression, NearZero, ProductOf, StepSize
 from models.lp.rates import late_error
 from training import Descent
@@ -19,22 +18,25 @@ ESTIMAND = "exponent with scalar depth minus exponent without, both extrapolated
     "Appendix A and its figure",
     position=310,
     family="theory",
-    finding="It holds in the limit for p > 3. At any finite time the slope with depth is steeper, because s still moves like t^(-1/(p-2)), as slowly as the error falls: "
-    "between 10⁶ and 10⁷ steps by 0.1 % of the exponent at p = 4, 0.9 % at p = 6 and 2.0 % at p = 8, in the mean over 32 seeds; the estimate extrapolates that away. "
-    "At p = 2.5 and 3, at and below one more than the number of layers, the residual leaves the fast direction late and gives back part of what was gained: there the slopes of single seeds "
-    "differ by up to 21 and 26 % of the exponent between 10⁶ and 10⁷ steps. By 10¹² steps all 32 seeds agree within 0.01 % at p = 2.5; at p = 3, where the drift is slowest, one of them is still 14 % off.",
+    finding="It holds in the limit for p > 3. At any finite time the slope with depth is steeper, because s still moves like "
+    "t^(-1/(p-2)), as slowly as the error falls: between 10⁶ and 10⁷ steps by 0.1 % of the exponent at p = 4, 0.9 % at p = "
+    "6 and 2.0 % at p = 8, in the mean over 32 seeds; the estimate extrapolates that away. At p = 2.5 and 3, at and below "
+    "one more than the number of layers, the residual leaves the fast direction late and gives back part of what was "
+    "gained: there the slopes of single seeds differ by up to 21 and 26 % of the exponent between 10⁶ and 10⁷ steps. By "
+    "10¹² steps all 32 seeds agree within 0.01 % at p = 2.5; at p = 3, where the drift is slowest, one of them is still 14 "
+    "% off.",
 )
 @pytest.mark.parametrize("p", [4, 6, 8], ids="p{}".format)
 def test_scalar_depth_same_rate(p, train, judge, budget):
     """With a scalar added, the dependence on t is still the same; only the constant in the convergence rate changes.
 
-    Scope: the exponent alone, not how the constant changes; w = s·m with two targets other than zero; p = 4, 6 and 8, all above N + 1 = 3; starts near zero, as in the report's
-    figure; both arms with the same step size.
+    Scope: the exponent alone, not how the constant changes; w = s·m with two targets other than zero; p = 4, 6 and 8, all above
+    N + 1 = 3; starts near zero, as in the report's figure; both arms with the same step size.
 
     Each seed draws two targets of size 1 to 2 and normal weights of standard deviation 0.1. The plain arm starts from the same
     function, w = s·m. The estimand is the difference of the two arms' exponents of ‖Δ‖ against t, each extrapolated to zero
-    error from the decades before t = 10¹², paired by seed. Shown beside it without a verdict: the difference of slopes between 10⁶ and 10⁷ steps, as a plot would
-    show it, and both numbers for p = 2.5 and 3.
+    error from the decades before t = 10¹², paired by seed. Shown beside it without a verdict: the difference of slopes between
+    10⁶ and 10⁷ steps, as a plot would show it, and both numbers for p = 2.5 and 3.
     """
     seeds = budget.seeds(smoke=8, standard=32, paper=100)
     scalar, plain = _runs(train, p, seeds)

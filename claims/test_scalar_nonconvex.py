@@ -3,9 +3,9 @@
 import numpy as np
 
 from evidence import claim
-from models.convexity import RandomRegression, solution_excess
-from models.landscape import hessian_eigenvalues
 from models.lp import LpRegression
+from models.lp.convexity import RandomRegression, solution_excess
+from models.lp.landscape import hessian_eigenvalues
 
 POWERS = (2.5, 3, 4, 6, 8)
 ROUNDING = 1e-12
@@ -16,9 +16,9 @@ ROUNDING = 1e-12
     "Section 1",
     position=140,
     family="theory",
-    finding="At (s, m) = 0 the loss falls with curvature -‖v‖, v = φ(y), along s = m·v/‖v‖. And (s, M*/s) and (-s, -M*/s) are both "
-    "solutions while the map halfway between them is zero: no convex function has that. The report prints M*y for the target "
-    "M*x.",
+    finding="At (s, m) = 0 the loss falls with curvature -‖v‖, v = φ(y), along s = m·v/‖v‖. And (s, M*/s) and (-s, -M*/s) are "
+    "both solutions while the map halfway between them is zero: no convex function has that. The report prints M*y for the "
+    "target M*x.",
 )
 def test_scalar_nonconvex(judge, budget):
     """Even adding depth via a scalar to this problem makes the problem non-convex in s and M.
@@ -27,9 +27,9 @@ def test_scalar_nonconvex(judge, budget):
 
     Two witnesses, both without noise. On the toy problem the smallest eigenvalue of the Hessian at s = 0, m = 0, by automatic
     differentiation in float64, is -‖v‖ with v = φ(y). On l_p regression with random inputs, halfway between two solutions of
-    opposite signs the loss is that of the map zero, although it is zero at both ends. The largest relative deviation over
-    seeds and p from these values is compared with a tolerance. Planted violation: the same problem without the scalar, which
-    is convex.
+    opposite signs the loss is that of the map zero, although it is zero at both ends. The largest relative deviation over seeds
+    and p from these values is compared with a tolerance. Planted violation: the same problem without the scalar, which is
+    convex.
     """
     seeds = budget.seeds(smoke=20, standard=100, paper=1000)
     judge.exact(

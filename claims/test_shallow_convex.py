@@ -3,7 +3,7 @@
 import numpy as np
 
 from evidence import claim
-from models.convexity import RandomRegression, chord_excess, curvature_deficit
+from models.lp.convexity import RandomRegression, chord_excess, curvature_deficit
 
 EVEN, ABSOLUTE = (4, 6, 8), (2.5, 3, 5)
 ROUNDING = 1e-12
@@ -14,21 +14,21 @@ ROUNDING = 1e-12
     "Section 1",
     position=130,
     family="theory",
-    finding="Errata: the power must be that of the absolute value, |r|^p. The printed r^p is convex for even p alone; for odd p it "
-    "is concave where a residual is negative and has no minimum, and for other p it is no number there. The target is M*x "
-    "where M*y is printed, and the p-th power of a vector is read as the sum over its entries.",
+    finding="Errata: the power must be that of the absolute value, |r|^p. The printed r^p is convex for even p alone; for odd "
+    "p it is concave where a residual is negative and has no minimum, and for other p it is no number there. The target is "
+    "M*x where M*y is printed, and the p-th power of a vector is read as the sum over its entries.",
 )
 def test_shallow_convex(judge, budget):
     """Realizable l_p regression, the minimum over M of E (Mx - M*x)^p, is a convex problem.
 
-    Scope: p = 4, 6 and 8 as printed; p = 2.5, 3 and 5 with |r|^p in place of r^p; convexity alone, not that descent reaches
-    M*, for which the inputs must span their space.
+    Scope: p = 4, 6 and 8 as printed; p = 2.5, 3 and 5 with |r|^p in place of r^p; convexity alone, not that descent reaches M*,
+    for which the inputs must span their space.
 
-    Each seed draws eight inputs of three dimensions, M* with two outputs, and two points M, all normal. At the first point
-    and its mirror image 2M* - M, so that every residual is met with either sign, the smallest eigenvalue of the Hessian
-    (automatic differentiation in float64) must not be below zero: at standard budget 1,000 points for each p. Halfway between
-    the points the loss must not lie above the mean of theirs. These are inequalities without noise: the largest violation
-    over seeds and p is compared with a tolerance for rounding. The planted violation is the printed power at p = 3 and 5.
+    Each seed draws eight inputs of three dimensions, M* with two outputs, and two points M, all normal. At the first point and
+    its mirror image 2M* - M, so that every residual is met with either sign, the smallest eigenvalue of the Hessian (automatic
+    differentiation in float64) must not be below zero: at standard budget 1,000 points for each p. Halfway between the points
+    the loss must not lie above the mean of theirs. These are inequalities without noise: the largest violation over seeds and p
+    is compared with a tolerance for rounding. The planted violation is the printed power at p = 3 and 5.
     """
     seeds = budget.seeds(smoke=50, standard=500, paper=5000)
     for name, powers in {"even p, as printed": EVEN, "absolute value": ABSOLUTE}.items():

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from evidence import END, Curves, Difference, LevelRatio, Margin, claim
-from evidence.windows import WindowExponent, decade_exponents
+from evidence import END, Curves, Difference, LevelRatio, Margin, WindowExponent, claim, decade_exponents
 from models.lp import PLAIN, AlongDescent, LinearNetwork, LpRegression, ProductOf, StepSize
 from models.lp.balanced_flow import balanced_flow, start_along_descent
 from training import Descent
@@ -21,25 +20,30 @@ WATCHED = 1e6, 1e12
     "Abstract",
     position=114,
     family="theory",
-    finding="The limit is the same, and its constant is not: what depth gains at first it loses again. Near the solution the preconditioner is N times as "
-    "large along y as across it, and the ray along y is stable, for equal targets, exactly for p > N + 1 (somewhat farther up where targets differ). Below, a "
-    "coordinate of the residual crosses zero and the residual turns across y, the slow direction, where a few per cent of it are left along y. By the gradient flow at ηt = 10¹² a factor of 3.2, 4.5 and "
-    "6.3 of the gain is lost again at p = 2.5 with two, three and four layers, 1.8, 2.5 and 2.8 at p = 3. While a seed turns, its slope strays from the lemma's by up to a half. Far below "
-    "the edge that is over early; near it, and just above as well (three layers at p = 5, four at p = 6 and 8), some seeds take more than twelve "
-    "decades: there decades between 10⁶ and 10¹² stray by 7 to 28 % in the mean. The mean exponent at t = 10¹² is within 2 % of the exponent all the same.",
+    finding="The limit is the same, and its constant is not: what depth gains at first it loses again. Near the solution the "
+    "preconditioner is N times as large along y as across it, and the ray along y is stable, for equal targets, exactly "
+    "for p > N + 1 (somewhat farther up where targets differ). Below, a coordinate of the residual crosses zero and the "
+    "residual turns across y, the slow direction, where a few per cent of it are left along y. By the gradient flow at ηt "
+    "= 10¹² a factor of 3.2, 4.5 and 6.3 of the gain is lost again at p = 2.5 with two, three and four layers, 1.8, 2.5 "
+    "and 2.8 at p = 3. While a seed turns, its slope strays from the lemma's by up to a half. Far below the edge that is "
+    "over early; near it, and just above as well (three layers at p = 5, four at p = 6 and 8), some seeds take more than "
+    "twelve decades: there decades between 10⁶ and 10¹² stray by 7 to 28 % in the mean. The mean exponent at t = 10¹² is "
+    "within 2 % of the exponent all the same.",
 )
 @pytest.mark.parametrize(("layers", "p"), CELLS, ids=[f"layers{layers}-p{p:g}" for layers, p in CELLS])
 def test_small_p_bifurcation(layers, p, train, judge, budget):
     """We also show that the asymptotic convergence rate for gradient descent on a deep linear neural net is also the same.
 
-    Scope: p at or below N + 1 for N layers, where the fast direction is unstable: p = 2.5 and 3 with two layers, 3 and 4 with three, 4 and 5 with
-    four; one output, two targets of size 1 to 2; the exponent over the last decade before t = 10¹², in the mean over seeds.
+    Scope: p at or below N + 1 for N layers, where the fast direction is unstable: p = 2.5 and 3 with two layers, 3 and 4 with
+    three, 4 and 5 with four; one output, two targets of size 1 to 2; the exponent over the last decade before t = 10¹², in the
+    mean over seeds.
 
-    Factors start balanced, of rank one, with a product along steepest descent, as a tiny start of any kind comes to be; then the
-    width is immaterial, and is 1. Up to t = 10⁵ steps are taken one by one, later by the modified equation and, for the plain arm, by the
-    exact jump. The estimand is the difference of the two arms' exponents of ‖Δ‖ against t in the last decade, paired by seed;
-    nothing is extrapolated, since single seeds are still turning. Explored, not judged: how much of the residual is left along y, the
-    fast direction; and, by the gradient flow of balanced networks, over p and N, how much of the factor gained is lost again and how far the slope strays.
+    Factors start balanced, of rank one, with a product along steepest descent, as a tiny start of any kind comes to be; then
+    the width is immaterial, and is 1. Up to t = 10⁵ steps are taken one by one, later by the modified equation and, for the
+    plain arm, by the exact jump. The estimand is the difference of the two arms' exponents of ‖Δ‖ against t in the last decade,
+    paired by seed; nothing is extrapolated, since single seeds are still turning. Explored, not judged: how much of the
+    residual is left along y, the fast direction; and, by the gradient flow of balanced networks, over p and N, how much of the
+    factor gained is lost again and how far the slope strays.
     """
     seeds = budget.seeds(smoke=8, standard=64, paper=128)
     network, start = LinearNetwork(layers=layers), AlongDescent(scale=STARTING_NORM[layers])

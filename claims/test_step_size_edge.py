@@ -3,9 +3,9 @@
 import numpy as np
 
 from evidence import claim
-from models.edge import edge_of_stability
 from models.lp import PLAIN, BesideTarget, LpRegression, StepSize
-from models.printed import lemma_excess
+from models.lp.edge import edge_of_stability
+from models.lp.printed import lemma_excess
 from training import Descent
 
 POWERS = (3, 4, 6, 8)
@@ -17,9 +17,9 @@ STEPS = 100_000
     "Appendix A",
     position=240,
     family="theory",
-    finding="Plain descent on (1/p) Σ |Δᵢ|^p converges from Δ₀ exactly when η |Δ₀|^(p-2) < 2 for every coordinate: how small is "
-    "small enough depends on the start. Erratum: the report's objective has no 1/p but its update has no factor p; with the "
-    "objective as printed the edge is 2/p. At η |Δ₀|^(p-2) = 1 a single step lands on the target.",
+    finding="Plain descent on (1/p) Σ |Δᵢ|^p converges from Δ₀ exactly when η |Δ₀|^(p-2) < 2 for every coordinate: how small "
+    "is small enough depends on the start. Erratum: the report's objective has no 1/p but its update has no factor p; with "
+    "the objective as printed the edge is 2/p. At η |Δ₀|^(p-2) = 1 a single step lands on the target.",
 )
 def test_step_size_edge(train, judge, budget):
     """For small enough η the Δᵢ converge.
@@ -28,11 +28,11 @@ def test_step_size_edge(train, judge, budget):
     searched; "small enough" made precise as η |Δ₀|^(p-2) < 2.
 
     Each seed draws targets and a start at distance 1 to 2 from each. With η max |Δ₀|^(p-2) = 1.99, descent of 100,000 steps
-    must end at no more than the error that Lemma 2.1 predicts with its constant, ((p-2) η t)^(-1/(p-2)), within 1 %; with
-    2.01 it must run away. (An error below the lemma's is that of a step which happened to land near the target.) Besides, the
+    must end at no more than the error that Lemma 2.1 predicts with its constant, ((p-2) η t)^(-1/(p-2)), within 1 %; with 2.01
+    it must run away. (An error below the lemma's is that of a step which happened to land near the target.) Besides, the
     largest step size that converges is searched by bisection at each seed and put in these units. These statements are
-    deterministic: the largest deviation over seeds and p is compared with a tolerance. Planted violations: the other step
-    size of the two, and the objective without 1/p.
+    deterministic: the largest deviation over seeds and p is compared with a tolerance. Planted violations: the other step size
+    of the two, and the objective without 1/p.
     """
     seeds = budget.seeds(smoke=16, standard=48, paper=512)
     below, above = _final(train, seeds, 1.99), _final(train, seeds, 2.01)

@@ -16,10 +16,10 @@ MARGIN = Margin(np.log10(1.1), "no least amount is asked for; planted effects ar
     "Section 3 and Figure 2",
     position=410,
     family="network",
-    finding="With LeNet-5 on these digits it holds from the middle of training on, and not before: in the first third of the steps the "
-    "over-parameterised network is behind, with about twice the loss between 5 and 15 % of them. Trial runs on other seeds had shown "
-    "this before the scope was written; with early training in it, this claim would be refuted. Nearly all of the lead is the "
-    "penalty, which starts 14 % lower: the two cross-entropies differ little there.",
+    finding="With LeNet-5 on these digits it holds from the middle of training on, and not before: in the first third of the "
+    "steps the over-parameterised network is behind, with about twice the loss between 5 and 15 % of them. Trial runs on "
+    "other seeds had shown this before the scope was written; with early training in it, this claim would be refuted. "
+    "Nearly all of the lead is the penalty, which starts 14 % lower: the two cross-entropies differ little there.",
 )
 @pytest.mark.parametrize("part", ["loss", "time"])
 def test_total_loss_accelerated(part, train, judge, budget):
@@ -27,16 +27,16 @@ def test_total_loss_accelerated(part, train, judge, budget):
 
     Scope: the training loss with the regulariser, in the middle and at the end of training, with one step size for both arms.
 
-    Protocol: LeNet-5 with the rules of the TensorFlow tutorial that the report reproduced (batch 64, momentum 0.9, step 0.01 · 0.95^epoch,
-    dropout 0.5 before the last layer, weights truncated normal of standard deviation 0.1) on the digits that this repository
-    carries; at paper budget the tutorial's own network on all of MNIST. Over-parameterised: every dense matrix is a product of
-    two, each drawn like the original. The penalty is 5e-4 times half the sum of squares of dense matrices, end to end, and
-    biases. Arms share convolution weights, batches and dropout masks at each seed. Losses are read without dropout on fixed
-    2,000 training digits.
+    Protocol: LeNet-5 with the rules of the TensorFlow tutorial that the report reproduced (batch 64, momentum 0.9, step 0.01 ·
+    0.95^epoch, dropout 0.5 before the last layer, weights truncated normal of standard deviation 0.1) on the digits that this
+    repository carries; at paper budget the tutorial's own network on all of MNIST. Over-parameterised: every dense matrix is a
+    product of two, each drawn like the original. The penalty is 5e-4 times half the sum of squares of dense matrices, end to
+    end, and biases. Arms share convolution weights, batches and dropout masks at each seed. Losses are read without dropout on
+    fixed 2,000 training digits.
 
     Each seed gives the logarithm of the ratio of the arms' total losses, averaged over the records of a part of training (the
-    middle: 45 to 55 % of the steps; late: the last 20 %), and of the times to reach the loss that the normal network has at three quarters
-    of its steps. Below zero, the over-parameterised network is lower, or sooner.
+    middle: 45 to 55 % of the steps; late: the last 20 %), and of the times to reach the loss that the normal network has at
+    three quarters of its steps. Below zero, the over-parameterised network is lower, or sooner.
     """
     seeds = budget.seeds(smoke=3, standard=28, paper=28)
     protocol = budget(**PUBLISHED)

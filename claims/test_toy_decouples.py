@@ -3,8 +3,8 @@
 import numpy as np
 
 from evidence import claim
-from models.coupling import coupling, data_gap, mixed_curvature, predicted_coupling, step_coupling
 from models.lp import LpRegression
+from models.lp.coupling import coupling, data_gap, mixed_curvature, predicted_coupling, step_coupling
 
 POWERS = (2.5, 3, 4, 6, 8)
 ROUNDING = 1e-12
@@ -17,10 +17,10 @@ ONE_STEP = 1e-4
     "Section 2; appendix A",
     position=200,
     family="theory",
-    finding="With w = s·m the error obeys dΔ/d(ηt) = -K φ(Δ) with K = s² I + m m': besides the larger learning rate s² there is the "
-    "term m m' of the same order, whose entry K₁₂ = y₁y₂/s² at the solution drives either coordinate by the other's error. "
-    "Erratum: section 2 prints the data points as (0, 1) ↦ y₁ and (1, 0) ↦ y₂; the objective beside them belongs to (1, 0) ↦ "
-    "y₁ and (0, 1) ↦ y₂.",
+    finding="With w = s·m the error obeys dΔ/d(ηt) = -K φ(Δ) with K = s² I + m m': besides the larger learning rate s² there "
+    "is the term m m' of the same order, whose entry K₁₂ = y₁y₂/s² at the solution drives either coordinate by the other's "
+    "error. Erratum: section 2 prints the data points as (0, 1) ↦ y₁ and (1, 0) ↦ y₂; the objective beside them belongs to "
+    "(1, 0) ↦ y₁ and (0, 1) ↦ y₂.",
 )
 def test_toy_decouples(judge, budget):
     """Without depth the two coordinates of the toy problem are independent; depth couples them.
@@ -32,8 +32,8 @@ def test_toy_decouples(judge, budget):
     random point is zero. With the scalar, the derivatives of w = s·m at a random solution give K₁₂ = y₁y₂/s²; and one step of
     descent, from the solution with the second coordinate alone displaced, moves the first coordinate by -η K₁₂ φ(Δ₂). The
     objective is compared with the loss over the two data points. These are identities, not statistics: the largest deviation
-    over seeds and p is compared with a tolerance. Planted violations: the data points as printed, inputs turned by 0.1
-    radians, a point 1 % off the solution, a step without depth.
+    over seeds and p is compared with a tolerance. Planted violations: the data points as printed, inputs turned by 0.1 radians,
+    a point 1 % off the solution, a step without depth.
     """
     seeds = budget.seeds(smoke=20, standard=100, paper=1000)
     judge.exact(

@@ -17,8 +17,8 @@ Json: TypeAlias = dict[str, Any]
 HERE = Path(__file__).resolve().parent
 CALIBRATION = HERE / "calibration.json"
 JUDGING = (
-    "controls", "estimators", "holm", "inference", "judge", "power", "ratios", "region", "regression", "samples", "slopes",
-    "times", "verdict",
+    "burn_in", "contrasts", "controls", "drift", "estimators", "falls", "holm", "inference", "judge", "maps", "power", "ratios",
+    "region", "regression", "samples", "slopes", "times", "verdict", "windows",
 )  # fmt: skip
 """Modules whose code decides a verdict."""
 

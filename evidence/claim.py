@@ -41,7 +41,7 @@ class Claim:
     family : theory, network, cited or extension
     expect : the verdict on record
     because : why it is not supported, for any other verdict
-    refuted_in : patterns of the names of the parts that refute it; every other part must be supported, if any pattern is given
+    refuted_in : patterns of the names of the parts that refute it; where any is given, no other part may be refuted
     finding : what is true instead, or where the sentence holds
     """
 

@@ -7,7 +7,7 @@ arrives from the workers of pytest-xdist; the main process builds the record at 
 import importlib
 import tempfile
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from evidence.options import (
 )
 from evidence.pilot import plan
 from evidence.record import build_record, plain, write_record
-from evidence.verdict import INCONCLUSIVE, INVALID, REFUTED, SUPPORTED, Verdict
+from evidence.verdict import INCONCLUSIVE, INVALID, REFUTED, SUPPORTED
 
 JUDGE = pytest.StashKey[Judge]()
 RESULT = pytest.StashKey[dict[str, Any]]()
@@ -244,15 +244,12 @@ def _disagreement(item: pytest.Item, claim: Claim) -> str:
     A refuted claim must be so in the parts on record alone: it often carries the right version of the sentence as a part.
     """
     result = item.stash[RESULT]
-    allowed = {INCONCLUSIVE} if inconclusive_passes(item.config) else set()
-    if result["verdict"] not in {claim.expect} | allowed:
+    passes = [INCONCLUSIVE] if inconclusive_passes(item.config) else []
+    if result["verdict"] not in [claim.expect, *passes]:
         return terminal.disagreement(result)
-    astray = [part for part in result["parts"] if part["verdict"] not in {_on_record(claim, part)} | allowed]
+    wanted = {True: [REFUTED, *passes], False: [SUPPORTED, INCONCLUSIVE]}
+    astray = [part for part in result["parts"] if part["verdict"] not in wanted[claim.refutes(part["name"])]]
     return terminal.astray(result, astray) if claim.refuted_in and astray else ""
-
-
-def _on_record(claim: Claim, part: Mapping[str, Any]) -> Verdict:
-    return REFUTED if claim.refutes(part["name"]) else SUPPORTED
 
 
 @pytest.hookimpl(wrapper=True)

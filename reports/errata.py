@@ -72,8 +72,8 @@ ERRATA: tuple[Erratum, ...] = (
         "Abstract",
         "“We also show that the asymptotic convergence rate for gradient descent on a deep linear neural net is also the same.”",
         "The body gives intuition for one scalar in front of two numbers and no proof, and nothing on deeper nets. The rate is "
-        "the same where p > N + 1 for N layers and no target is zero.",
-        ("deep-linear-same-rate",),
+        "the same where p > N + 1 for N layers and the target has no null direction.",
+        ("deep-linear-same-rate", "deep-linear-null-target"),
     ),
     Erratum(
         "Section 1",
@@ -97,6 +97,7 @@ ERRATA: tuple[Erratum, ...] = (
         "Section 2",
         "(0, 1) → y₁ and (1, 0) ↦ y₂, with (m₁ − y₁)^p + (m₂ − y₂)^p",
         "(1, 0) ↦ y₁ and (0, 1) ↦ y₂: the input (1, 0) meets m₁.",
+        ("toy-decouples",),
     ),
     Erratum(
         "Lemma 2.1; appendix A",
@@ -135,7 +136,8 @@ ERRATA: tuple[Erratum, ...] = (
     Erratum(
         "Appendix A, update rules",
         "the gradient of (m − y)^p taken as (m − y)^(p−1)",
-        "p(m − y)^(p−1), or a loss with the factor 1/p; otherwise η stands for pη.",
+        "p(m − y)^(p−1), or a loss with the factor 1/p; otherwise η stands for pη, and the edge of stability is 2/p.",
+        ("step-size-edge",),
     ),
     Erratum(
         "Appendix A, induction",
@@ -154,8 +156,8 @@ ERRATA: tuple[Erratum, ...] = (
         "Appendix A, base case",
         "Δᵢ converges “at best geometrically initially”; the iterates until then are “negligible”, since that is “exponentially "
         "faster”",
-        "The burn-in is algebraic: a fixed multiple of 1/(η|Δ⁽⁰⁾|^(p−2)) steps, which grows without bound as η or the start’s "
-        "error shrinks.",
+        "The burn-in is algebraic: the local slope is within 10 % after 9/((p−2)η|Δ⁽⁰⁾|^(p−2)) steps, which grows without bound as "
+        "η or the start’s error shrinks.",
         ("proof-burn-in",),
     ),
     Erratum(

@@ -19,19 +19,15 @@ from models.lp import Factors, LinearNetwork, Problem, Start, StepSizeRule, end_
 from training.faults import fault_codes, sentences
 from training.kernels import Descended, descend, unpack
 from training.machine import Machine, Progress, silent
-from training.sources import sources
+from training.sources import STEPPING, sources
 
 __all__ = ["Descent", "DescentRuns"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Arrays: TypeAlias = dict[str, Floats]
 BLOCK = 128
-ENGINE = (
-    *(f"models/lp/{name}.py" for name in ("network", "problem", "starts", "step_size")),
-    "models/streams.py",
-    *(f"training/{name}.py" for name in ("faults", "flow", "gpu", "jump", "kernels", "lanes", "longtime", "steps", "trace")),
-)
-"""Files that every descent depends on."""
+ENGINE = (*STEPPING, *(f"training/{name}.py" for name in ("faults", "flow", "jump", "longtime")))
+"""Files that every descent depends on, long times included."""
 
 
 @dataclass(frozen=True)

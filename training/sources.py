@@ -6,7 +6,14 @@ The run store names a block by their contents among other things, so that a chan
 import dataclasses
 from typing import Any
 
-__all__ = ["sources"]
+__all__ = ["STEPPING", "sources"]
+
+STEPPING = (
+    *(f"models/lp/{name}.py" for name in ("network", "problem", "starts")),
+    "models/streams.py",
+    *(f"training/{name}.py" for name in ("gpu", "kernels", "lanes", "steps", "trace")),
+)
+"""Files that every descent in steps depends on."""
 
 
 def sources(described: Any) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from models.lp import LinearNetwork, Problem, Start, end_to_end_matrix
 from training.kernels import descend
 from training.machine import Machine, Progress, silent
+from training.sources import STEPPING, sources
 
 __all__ = ["Chosen", "Grid", "Sweep", "SweepRuns", "shared", "share_of_largest", "tuned"]
 
@@ -147,10 +148,6 @@ class Sweep:
     grid: Grid
     steps: int
 
-    code: ClassVar[tuple[str, ...]] = (
-        "models/lp/network.py", "models/lp/problem.py", "models/lp/starts.py", "models/streams.py", "training/kernels.py",
-        "training/lanes.py", "training/steps.py", "training/sweep.py", "training/trace.py",
-    )  # fmt: skip
     packages: ClassVar[tuple[str, ...]] = ("numpy", "numba")
 
     def __post_init__(self) -> None:
@@ -158,6 +155,11 @@ class Sweep:
             raise ValueError(
                 f"A sweep of {self.steps} steps has no {DECADES} decades to record: it needs more than {10**DECADES}."
             )
+
+    @property
+    def code(self) -> tuple[str, ...]:
+        """Return the files that compute this sweep: the kernels', and those of what describes it."""
+        return tuple(dict.fromkeys(STEPPING + sources(self)))
 
     @property
     def arm(self) -> str:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.capacity import _case, eckart_young, fitted_residual
+from models.lp.capacity import _case, eckart_young, fitted_residual
 
 SEEDS = list(range(12))
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.convexity import RandomRegression, _hessians, chord_excess, curvature_deficit, solution_excess
+from models.lp.convexity import RandomRegression, _hessians, chord_excess, curvature_deficit, solution_excess
 
 SEEDS = list(range(20))
 

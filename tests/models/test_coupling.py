@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from models.coupling import coupling, data_gap, mixed_curvature, predicted_coupling, step_coupling
 from models.lp import LpRegression
+from models.lp.coupling import coupling, data_gap, mixed_curvature, predicted_coupling, step_coupling
 from models.streams import stream
 
 POWERS = [2.5, 3, 4, 8]

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from models.edge import _bisected, edge_of_stability
 from models.lp import BesideTarget, LpRegression, phi
+from models.lp.edge import _bisected, edge_of_stability
 
 SEEDS = [0, 1, 2]
 

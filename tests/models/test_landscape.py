@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from models.landscape import critical_gradient, hessian_eigenvalues, hessian_norm, predicted_eigenvalues
 from models.lp import LpRegression, phi
+from models.lp.landscape import critical_gradient, hessian_eigenvalues, hessian_norm, predicted_eigenvalues
 from models.streams import stream
 
 POWERS = [2.5, 3, 4, 6]

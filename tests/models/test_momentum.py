@@ -4,10 +4,8 @@ import doctest
 
 import numpy as np
 
-from models import momentum
-from models.lp import SCALAR_DEPTH, LpRegression, NearZero, StepSize
-from models.lp.preconditioner import imbalance
-from models.momentum import (
+from models.lp import SCALAR_DEPTH, LpRegression, NearZero, StepSize, momentum
+from models.lp.momentum import (
     GAINS,
     MEMORIES,
     fitted_heavy_ball,
@@ -17,6 +15,7 @@ from models.momentum import (
     memoryless_step,
     nearest_heavy_ball,
 )
+from models.lp.preconditioner import imbalance
 from training import Descent
 from training.machine import Machine
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.lp import BesideTarget, LpRegression
-from models.precision import _phi, single_descent, stall_level
+from models.lp.precision import _phi, single_descent, stall_level
 
 SEEDS = list(range(8))
 START = BesideTarget(low=0.1, high=0.2)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from models.lp.printed import lemma_excess, printed_excess
 from models.lp.rates import late_error
-from models.printed import lemma_excess, printed_excess
 
 SEEDS = list(range(10))
 

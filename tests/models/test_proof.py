@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.proof import drawn_rates, expansion_remainder, recursion_exponent, telescoped_growth
+from models.lp.proof import drawn_rates, expansion_remainder, recursion_exponent, telescoped_growth
 
 SEEDS = list(range(200))
 
@@ -15,7 +15,9 @@ def test_the_remainder_is_bounded_with_the_right_factor_alone():
 
 
 def test_the_remainder_agrees_with_the_next_term_of_the_series(monkeypatch):
-    monkeypatch.setattr("models.proof._log_uniform", lambda seeds, name, low, high: np.array([{"power": 2.0, "time": 1e5}[name]]))
+    monkeypatch.setattr(
+        "models.lp.proof._log_uniform", lambda seeds, name, low, high: np.array([{"power": 2.0, "time": 1e5}[name]])
+    )
     assert expansion_remainder([0], 1.0)[0] == pytest.approx(0.125, rel=1e-4)  # q = 1/2: |q (q - 1) / 2|
     assert expansion_remainder([0], 0.5)[0] == pytest.approx(0.25 * 1e5, rel=1e-3)
 

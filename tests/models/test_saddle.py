@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.lp import LpRegression, phi
-from models.saddle import _on_set, leading_change, set_eigenvalues, set_eigenvalues_predicted
+from models.lp.saddle import _on_set, leading_change, set_eigenvalues, set_eigenvalues_predicted
 
 POWERS = [2.5, 3, 4, 6]
 SEEDS = [0, 1, 2]
