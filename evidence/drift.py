@@ -73,7 +73,7 @@ def exponent_between(curves: Curves, low: float, high: float) -> Floats:
     Raises ``MeasurementError`` for a time that was not recorded.
 
     >>> times = np.array([1.0, 10.0, 100.0])
-    >>> exponent_between(Curves(times, times[None] ** -2), 10, 100).tolist()
+    >>> exponent_between(Curves(times, times[None] ** -2), 10, 100).round(9).tolist()
     [-2.0]
     """
     before, after = (curves.values[:, _place(curves, time)] for time in (low, high))

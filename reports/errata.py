@@ -156,8 +156,8 @@ ERRATA: tuple[Erratum, ...] = (
         "Appendix A, base case",
         "Δᵢ converges “at best geometrically initially”; the iterates until then are “negligible”, since that is “exponentially "
         "faster”",
-        "The burn-in is algebraic: the local slope is within 10 % after 9/((p−2)η|Δ⁽⁰⁾|^(p−2)) steps, which grows without bound as "
-        "η or the start’s error shrinks.",
+        "The burn-in is algebraic: the local slope is within 10 % after 9/((p−2)η|Δ⁽⁰⁾|^(p−2)) steps, which grows without "
+        "bound as η or the start’s error shrinks.",
         ("proof-burn-in",),
     ),
     Erratum(
