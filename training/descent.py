@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.lp import Factors, LinearNetwork, Problem, Start, StepSizeRule, end_to_end_matrix
-from training.faults import fault_codes, sentences
+from training.faults import Course, fault_codes, sentences
 from training.kernels import Descended, descend, unpack
 from training.machine import Machine, Progress, silent
 from training.sources import STEPPING, sources
@@ -25,7 +25,9 @@ __all__ = ["Descent", "DescentRuns"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Arrays: TypeAlias = dict[str, Floats]
+Times: TypeAlias = NDArray[np.int64]
 BLOCK = 128
+MOST_STEPS = 10**18
 ENGINE = (*STEPPING, *(f"training/{name}.py" for name in ("faults", "flow", "jump", "longtime")))
 """Files that every descent depends on, long times included."""
 
@@ -40,7 +42,7 @@ class DescentRuns:
     residual : (seeds, entries, records), Delta = W - Y, row by row
     outer : (seeds, records), the scalar s; nan for other networks
     rates : (seeds,), eta
-    final : (seeds, size), the last state: residual, then the factors, each row by row
+    final : (seeds, size), the state at the last time: residual, then the factors, each row by row
     codes, numbers : (seeds,), faults, in words in `faults`
     """
 
@@ -57,7 +59,7 @@ class DescentRuns:
     @property
     def error(self) -> Floats:
         """Return the parameter error ||Delta||, (seeds, records)."""
-        return np.linalg.norm(self.residual, axis=1)
+        return norm(self.residual)
 
     @property
     def factors(self) -> Factors:
@@ -89,6 +91,16 @@ class Descent:
 
     packages: ClassVar[tuple[str, ...]] = ("numpy", "numba", "scipy")
 
+    def __post_init__(self) -> None:
+        counts = {"steps": self.steps, "records": self.records, "stepped": self.stepped}
+        for name, count in counts.items():
+            if count not in ("log", None) and not (isinstance(count, int | np.integer) and 1 <= count <= MOST_STEPS):
+                raise ValueError(f"{name} = {count!r}: it must be a whole number from 1 to {MOST_STEPS:g}.")
+        if self.stepped is not None and self.stepped < self.steps and self.problem.p <= 2:
+            raise ValueError(
+                f"p = {self.problem.p} has no power law to go on by after stepped = {self.stepped} steps: leave out stepped."
+            )
+
     @property
     def code(self) -> tuple[str, ...]:
         """Return the files that compute this arm: the engine's, and those of what describes it."""
@@ -100,12 +112,14 @@ class Descent:
         return self.network.name
 
     @property
-    def times(self) -> NDArray[np.int64]:
+    def times(self) -> Times:
         """Return the recorded times, in steps, from the first step to the last."""
         if self.records != "log":
             return np.arange(0, self.steps + 1, self.records, dtype=np.int64)
         decades = np.log10(self.steps)
-        return np.unique(np.round(np.logspace(0, decades, round(40 * decades) + 1)).astype(np.int64))
+        times = np.round(np.logspace(0, decades, round(40 * decades) + 1)).astype(np.int64)
+        times[-1] = self.steps  # beyond 1e15 a float64 may miss it
+        return np.unique(times)
 
     def block(self, device: str) -> int:
         """Return how many seeds are trained and stored together."""
@@ -116,10 +130,16 @@ class Descent:
         factors = self.start.factors(self.problem, self.network, seeds)
         residual = (end_to_end_matrix(factors) - self._targets(seeds)).reshape(len(seeds), -1)
         rates = self.step_size.rates(self.problem, residual, seeds)
-        found = self._descended(factors, residual, rates, machine.device)
+        stepped, times = self._stepped(factors, residual, rates, machine.device)
+        found = self._continued(stepped, rates, times)
         progress(1.0)
-        arrays = {"times": self.times.astype(np.float64), "rates": rates} | self._by_seed(found)
-        return arrays | self._faults(arrays)
+        records = self._by_seed(found)
+        course = Course(
+            self.times.astype(np.float64), norm(records["residual"]), norm(residual), norm(stepped.state[: residual.shape[1]].T),
+            float(times[-1]),
+        )  # fmt: skip
+        codes, numbers = fault_codes(course)
+        return {"times": course.times, "rates": rates, "codes": codes.astype(np.float64), "numbers": numbers} | records
 
     def gather(self, seeds: Sequence[int], arrays: Arrays) -> DescentRuns:
         """Return the arrays of all seeds as runs."""
@@ -128,14 +148,16 @@ class Descent:
     def _targets(self, seeds: Sequence[int]) -> Floats:
         return self.problem.targets(seeds).reshape(len(seeds), self.network.outputs, self.network.inputs)
 
-    def _descended(self, factors: Factors, residual: Floats, rates: Floats, device: str) -> Descended:
+    def _stepped(self, factors: Factors, residual: Floats, rates: Floats, device: str) -> tuple[Descended, Times]:
+        """Return what exact steps recorded, and when; the last record is that of the last exact step."""
+        last = self.times[-1] if self.stepped is None else min(self.stepped, self.times[-1])
+        times = np.unique(np.append(self.times[self.times <= last], last))
+        return descend(self.network, self.problem.p, factors, residual, rates, times, device=device), times
+
+    def _continued(self, stepped: Descended, rates: Floats, times: Times) -> Descended:
         from training.longtime import continued  # SciPy's integrator is for those who train
 
-        last = self.steps if self.stepped is None else min(self.stepped, self.steps)
-        near = self.times[self.times <= last]
-        times = near if len(near) and near[-1] == last else np.append(near, last)
-        found = descend(self.network, self.problem.p, factors, residual, rates, times, device=device)
-        return continued(self.network, self.problem.p, found, rates, times, self.times)
+        return continued(self.network, self.problem.p, stepped, rates, times, self.times)
 
     def _by_seed(self, found: Descended) -> Arrays:
         """Return the records with the seed as first axis."""
@@ -143,9 +165,12 @@ class Descent:
         outer = found.outer.T if found.outer.size else np.full((residual.shape[0], residual.shape[2]), np.nan)
         return {"residual": residual, "outer": np.ascontiguousarray(outer), "final": np.ascontiguousarray(found.state.T)}
 
-    def _faults(self, arrays: Arrays) -> Arrays:
-        with np.errstate(over="ignore"):
-            error = np.linalg.norm(arrays["residual"], axis=1)
-        stepped = self.steps if self.stepped is None else self.stepped
-        codes, numbers = fault_codes(arrays["times"], error, float(stepped))
-        return {"codes": codes.astype(np.float64), "numbers": numbers}
+
+def norm(residual: Floats) -> Floats:
+    """Return ||Delta|| over axis 1, without the under- and overflow of squares.
+
+    >>> norm(np.array([[3e-200, 4e-200]])).tolist()
+    [5e-200]
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.asarray(np.hypot.reduce(residual, axis=1))

@@ -1,38 +1,54 @@
 """What went wrong with single trajectories: divergence, overflow, stall, a refused continuation."""
 
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FAULTS", "fault_codes", "sentences"]
+__all__ = ["FAULTS", "Course", "fault_codes", "sentences"]
 
 Floats: TypeAlias = NDArray[np.float64]
 FAULTS = {
     1: "its residual is not a number or overflowed from t = {:.3g} on",
     2: "it diverged: its error is {:.3g} times that at the start",
     3: "its error stands still from t = {:.3g} on",
-    4: "exact steps end at t = {:.3g}, where its step size is too near the edge of stability to go on without them",
+    4: "it could not be followed without exact steps to t = {:.3g}: its step size is too near the edge of stability, or "
+    "exact steps ended too early",
 }
 GREW = 10.0
-"""An error this many times as large as the first recorded one has diverged."""
+"""An error this many times as large as the one at the start has diverged."""
 
 
-def fault_codes(times: Floats, error: Floats, stepped: float) -> tuple[NDArray[np.int64], Floats]:
-    """Return each trajectory's fault (0: none) and the number of its sentence, from its errors (n, records).
+@dataclass(frozen=True)
+class Course:
+    """What tells a trajectory that went wrong: errors (n, records) at times, at the start and at the last exact step, (n,).
 
-    `stepped` is the last time reached by exact steps; what is missing after it was refused.
+    `stepped` is the time of the last exact step; records after it were reached without steps.
     """
-    bad = ~np.isfinite(error)
-    broken, since = bad.any(axis=1), times[bad.argmax(axis=1)]
+
+    times: Floats
+    error: Floats
+    initial: Floats
+    reached: Floats
+    stepped: float
+
+
+def fault_codes(course: Course) -> tuple[NDArray[np.int64], Floats]:
+    """Return each trajectory's fault (0: none) and the number of its sentence."""
+    bad = ~np.isfinite(course.error)
+    since = course.times[bad.argmax(axis=1)]
     with np.errstate(all="ignore"):
-        grown = error[:, -1] / error[:, 0]
-    still, stopped = _standing(times, error)
-    codes, numbers = np.zeros(len(error), dtype=np.int64), np.full(len(error), np.nan)
-    refused = broken & (since > stepped)
+        # What went wrong before the last exact step shows there first.
+        grown = np.where(course.reached > GREW * course.initial, course.reached, course.error[:, -1]) / course.initial
+    still, stopped = _standing(course.times, course.error)
+    codes, numbers = np.zeros(len(bad), dtype=np.int64), np.full(len(bad), np.nan)
     for code, where, number in (
-        (3, still, stopped), (2, grown > GREW, grown), (1, broken, since), (4, refused, np.full(len(error), stepped)),
-    ):  # fmt: skip
+        (3, still, stopped),
+        (4, bad.any(axis=1), since),
+        (2, grown > GREW, grown),
+        (1, bad.any(axis=1) & ((since <= course.stepped) | ~np.isfinite(course.reached)), np.minimum(since, course.stepped)),
+    ):
         codes[where], numbers[where] = code, number[where]
     return codes, numbers
 

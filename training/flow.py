@@ -6,10 +6,12 @@ equation: E. Hairer, C. Lubich, G. Wanner, Geometric Numerical Integration, chap
 the very kernel that descends give the field. Each difference is smaller than the one before by about 1/t, so that four of them
 are exact to rounding once t is large. In log time the field is of order one, and t = 1e12 is 14 units away from 1e6.
 
-Changes are computed by a kernel of their own: at late times they are far smaller than the last digit of the weights.
+Changes are computed by a kernel of their own: at late times they are far smaller than the last digit of the weights. The last
+difference kept is watched all the way, since a trajectory may be calm on a plateau and wild when it leaves it.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -17,41 +19,63 @@ from numpy.typing import NDArray
 
 from models.lp import LinearNetwork
 
-__all__ = ["TRUSTED", "drift"]
+__all__ = ["TRUSTED", "Drifted", "drift"]
 
 Floats: TypeAlias = NDArray[np.float64]
+Flags: TypeAlias = NDArray[np.bool_]
+Places: TypeAlias = NDArray[np.int64]
+Field: TypeAlias = Callable[[Floats, Floats], tuple[Floats, Floats]]
 WEIGHTS = (
     (25 / 12, -23 / 12, 13 / 12, -3 / 12),  # D - D2/2 + D3/3 - D4/4, collected by iterate
     (1 / 4, -3 / 4, 3 / 4, -1 / 4),  # the last term alone
 )
 """What the changes by four consecutive steps count for; they add up to one, so that rounding is that of a single change."""
-TRUSTED = 1e-11
-"""Largest size of the last difference kept, relative to the change itself, at which the modified equation is used."""
+TRUSTED = 1e-9
+"""Largest doubt with which a trajectory is followed: relative to the change at the start, to the residual on the way."""
 RTOL = 1e-13
 """Tolerance of the integrator; it takes the root mean square over all numbers of a batch."""
 RESIDUAL_ATOL, WEIGHT_ATOL = 1e-14, 1e-15
 """Absolute tolerances, relative to each trajectory's largest residual and weight: single entries may cross zero."""
 
 
-def drift(network: LinearNetwork, p: float, state: Floats, rates: Floats, start: float, times: Floats) -> tuple[Floats, Floats]:
-    """Return the states (times, size, n) at later times of trajectories at (size, n) at time `start`, and the doubt (n,).
+@dataclass(frozen=True)
+class Drifted:
+    """Where trajectories came to without steps.
 
-    The doubt is the last difference kept, relative to the change. Where it exceeds `TRUSTED` at the beginning (the learning rate
-    is too near the edge of stability, or `start` too early), and where a state is not finite, states are nan.
+    Attributes
+    ----------
+    records : (times, rows, n), the numbers of the state that were asked for; nan from where a trajectory could not be followed
+    last : (size, n), the state at the last time
+    doubt : (n,), what the last difference kept adds up to on the way, relative to the residual; at least its size at the start,
+        relative to the change
     """
-    field = _field(network, p)
-    change, last = field(state, rates)
-    entries = network.outputs * network.inputs
-    with np.errstate(all="ignore"):
-        doubt = np.abs(last[:entries]).max(axis=0) / np.abs(change[:entries]).max(axis=0)
-    good = np.isfinite(state).all(axis=0) & (doubt <= TRUSTED)
-    found = np.full((len(times), *state.shape), np.nan)
-    if good.any():
-        found[:, :, good] = _integrated(field, network, p, state[:, good], rates[good], start, times)
-    return found, doubt
+
+    records: Floats
+    last: Floats
+    doubt: Floats
 
 
-Field: TypeAlias = Callable[[Floats, Floats], tuple[Floats, Floats]]
+def drift(
+    network: LinearNetwork, p: float, state: Floats, rates: Floats, start: float, times: Floats, rows: Places | None = None
+) -> Drifted:
+    """Follow trajectories at (size, n) at time `start` to later times; `rows` are the places of the numbers to record (all).
+
+    A trajectory whose doubt exceeds `TRUSTED` anywhere (its learning rate is too near the edge of stability, or `start` too
+    early) is followed no further, nor is one that is not finite; one at rest stays where it is.
+    """
+    field, entries = _field(network, p), network.outputs * network.inputs
+    kept = np.arange(len(state)) if rows is None else rows
+    doubt = _doubt(*field(state, rates), entries)
+    records, last = np.full((len(times), len(kept), rates.size), np.nan), np.full(state.shape, np.nan)
+    finite = np.isfinite(state).all(axis=0)
+    resting = finite & (field(state, rates)[0] == 0).all(axis=0)
+    records[:, :, resting], last[:, resting] = state[kept][:, resting], state[:, resting]
+    going = finite & ~resting & (doubt <= TRUSTED)
+    if going.any():
+        found = _followed(field, entries, state[:, going], rates[going], start, times, kept)
+        records[:, :, going], last[:, going] = found.records, found.last
+        doubt[going] = np.fmax(doubt[going], found.doubt)
+    return Drifted(records, last, doubt)
 
 
 def _field(network: LinearNetwork, p: float) -> Field:
@@ -71,50 +95,69 @@ def _field(network: LinearNetwork, p: float) -> Field:
     return field
 
 
-def _integrated(
-    field: Field, network: LinearNetwork, p: float, state: Floats, rates: Floats, start: float, times: Floats
-) -> Floats:
-    """Return states at the times, a stage at a time: absolute tolerances follow the residual down."""
-    found = []
-    entries = network.outputs * network.inputs
-    stages = [start, *_stages(start, times[-1], p)]
-    for begin, end in zip(stages, stages[1:], strict=False):
-        inside = times[(times > begin) & (times <= end)]
-        states = _stage(field, entries, state, rates, begin, np.unique(np.append(inside, end)))
-        found += list(states[: len(inside)])
-        state = states[-1]
-    return np.array(found)
+def _doubt(change: Floats, last: Floats, entries: int) -> Floats:
+    """Return the size of the last term relative to the change of the residual, (n,); zero at rest."""
+    return _relative(last, change, entries, resting=(change == 0).all(axis=0))
 
 
-def _stage(field: Field, entries: int, state: Floats, rates: Floats, begin: float, times: Floats) -> Floats:
-    """Return states (times, size, n); nan where the integrator gave up."""
-    from scipy.integrate import solve_ivp  # not at collection
+def _relative(term: Floats, to: Floats, entries: int, *, resting: Flags) -> Floats:
+    """Return the largest residual entry of one relative to that of the other, (n,): zero at rest, infinite where not finite."""
+    with np.errstate(all="ignore"):
+        found = np.abs(term[:entries]).max(axis=0) / np.abs(to[:entries]).max(axis=0)
+    return np.where(resting, 0.0, np.where(np.isfinite(found), found, np.inf))
+
+
+def _followed(field: Field, entries: int, state: Floats, rates: Floats, start: float, times: Floats, rows: Places) -> Drifted:
+    """Integrate a batch; where the integrator gives up, one half after the other, so that none is lost to another."""
+    from scipy.integrate import DOP853  # not at collection
+
+    shape, logs, rates = state.shape, np.log(times), rates.copy()
+    records, done, doubt = np.full((len(times), len(rows), rates.size), np.nan), 0, np.zeros(rates.size)
 
     def speed(log_time: float, flat: Floats) -> Floats:
-        return np.asarray((np.exp(log_time) * field(flat.reshape(state.shape), rates)[0]).ravel())
+        with np.errstate(all="ignore"):
+            return np.asarray((np.exp(log_time) * field(flat.reshape(shape), rates)[0]).ravel())
 
-    logs = np.log(times)
-    solved = solve_ivp(
-        speed, (np.log(begin), logs[-1]), state.ravel(), method="DOP853", t_eval=logs, rtol=RTOL, atol=_atol(state, entries)
+    solver = DOP853(speed, np.log(start), state.ravel(), logs[-1], rtol=RTOL, atol=_atol(state, entries))
+    while solver.status == "running":
+        with np.errstate(all="ignore"):  # trial steps may overflow; they are not accepted
+            solver.step()
+        if solver.status == "failed":
+            return _halved(field, entries, state, rates, start, times, rows)
+        now = solver.y.reshape(shape)
+        change, last = field(now, rates)
+        # What the last term moved in this step: near a kink of phi it is large for a moment, which moves next to nothing.
+        steps = np.exp(solver.t) * (solver.t - solver.t_old)
+        doubt = doubt + steps * _relative(last, now, entries, resting=(change == 0).all(axis=0))
+        refused = doubt > TRUSTED
+        upto = int(np.searchsorted(logs, solver.t, side="right"))
+        if upto > done:
+            between = solver.dense_output()(logs[done:upto]).T.reshape(-1, *shape)[:, rows]
+            records[done:upto] = np.where(refused, np.nan, between)
+            done = upto
+        rates[refused], solver.f.reshape(shape)[:, refused] = 0.0, 0.0  # those rest from now on
+        solver.atol = _atol(now, entries)
+    return Drifted(records, np.where(doubt > TRUSTED, np.nan, solver.y.reshape(shape)), doubt)
+
+
+def _halved(field: Field, entries: int, state: Floats, rates: Floats, start: float, times: Floats, rows: Places) -> Drifted:
+    """Follow either half of a batch alone; a single trajectory that cannot be integrated is in doubt without limit."""
+    n = rates.size
+    if n == 1:
+        return Drifted(np.full((len(times), len(rows), 1), np.nan), np.full(state.shape, np.nan), np.array([np.inf]))
+    first, second = (
+        _followed(field, entries, state[:, half], rates[half], start, times, rows)
+        for half in (slice(0, n // 2), slice(n // 2, n))
     )
-    if not solved.success:
-        return np.full((len(times), *state.shape), np.nan)
-    return np.asarray(solved.y.T).reshape(len(times), *state.shape)
-
-
-def _stages(start: float, end: float, p: float) -> Floats:
-    """Return the ends of stages over which the residual falls about tenfold, or time a decade where that is shorter.
-
-    >>> _stages(1e6, 1e9, 4.0).round().tolist()
-    [10000000.0, 100000000.0, 1000000000.0]
-    """
-    count = int(np.ceil(np.log10(end / start) / min(1.0, p - 2) * (1 - 1e-12)))
-    ends = np.geomspace(start, end, count + 1)[1:]
-    ends[-1] = end
-    return np.asarray(ends)
+    return Drifted(
+        np.concatenate([first.records, second.records], axis=2),
+        np.concatenate([first.last, second.last], axis=1),
+        np.concatenate([first.doubt, second.doubt]),
+    )
 
 
 def _atol(state: Floats, entries: int) -> Floats:
+    """Return absolute tolerances, which follow the residual down step by step."""
     sizes = np.empty_like(state)
     sizes[:entries] = RESIDUAL_ATOL * np.abs(state[:entries]).max(axis=0)
     if len(state) > entries:

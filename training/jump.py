@@ -14,20 +14,23 @@ import numpy as np
 from numpy.polynomial import polynomial
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["LARGEST", "jump"]
+__all__ = ["jump", "largest"]
 
 Floats: TypeAlias = NDArray[np.float64]
 TERMS = 10
 LARGEST = 0.02
-"""The largest eta |Delta|^(p-2) from which jumping is exact to rounding with ten terms; exact steps must come first."""
+"""The largest eta |Delta|^(p-2) from which jumping is exact to rounding with ten terms, up to p = 8; less above, since the series
+goes by (p - 2) eta |Delta|^(p-2). Exact steps must come first."""
+STILL = 1e-300
+"""Below this eta |Delta|^(p-2) no number of steps that can be counted moves the residual."""
 ITERATIONS = 8
 
 
 def jump(residual: Floats, rates: Floats, steps: ArrayLike, p: float) -> Floats:
     """Return the residual (..., n) after so many more steps of plain descent, for learning rates (n,).
 
-    `steps` broadcasts against the residual. Entries from which a jump would not be exact, with eta |Delta|^(p-2) above `LARGEST`,
-    and those that are not finite, become nan.
+    `steps` broadcasts against the residual. Entries from which a jump would not be exact, with eta |Delta|^(p-2) above
+    `largest(p)`, and those that are not finite, become nan.
 
     >>> after = jump(np.array([0.1]), np.array([0.5]), 1e12, p=4)  # 1 / sqrt(2 eta t), and u0 and the logarithm
     >>> round(float(after[0] * np.sqrt(1e12)), 9)
@@ -38,8 +41,17 @@ def jump(residual: Floats, rates: Floats, steps: ArrayLike, p: float) -> Floats:
         start = rates * np.abs(residual) ** q
         goal = _abel(np.log(start), q) + np.asarray(steps, dtype=np.float64)
         arrived = np.exp(_solved(goal, q) - np.log(rates)) ** (1 / q)
-    arrived = np.where(start <= LARGEST, arrived, np.nan)
-    return np.where(residual == 0, 0.0, np.sign(residual) * arrived)
+    arrived = np.where(start < STILL, np.abs(residual), np.where(start <= largest(p), arrived, np.nan))
+    return np.sign(residual) * arrived
+
+
+def largest(p: float) -> float:
+    """Return the largest eta |Delta|^(p-2) from which a jump is exact to rounding.
+
+    >>> largest(4), largest(14)
+    (0.02, 0.01)
+    """
+    return LARGEST * min(1.0, 6 / (p - 2))
 
 
 def _abel(log_x: Floats, q: float) -> Floats:

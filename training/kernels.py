@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.lp import Factors, LinearNetwork
+from training.steps import state_size
 
-__all__ = ["Descended", "descend", "unpack"]
+__all__ = ["Descended", "descend", "pack", "recorded", "unpack"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -44,8 +45,11 @@ def descend(
     [0.9, 0.4875]
     """
     n, entries = residual.shape
-    state = pack(network, factors, residual)
-    rows = _recorded(network, entries, len(state))
+    if np.shape(rates) != (n,):
+        raise ValueError(f"{np.shape(rates)} learning rates do not fit {n} trajectories: there must be one for each.")
+    if len(times) and (times[0] < 0 or (np.diff(times) < 0).any()):
+        raise ValueError(f"The times {list(times)} do not rise from 0 on.")
+    state, rows = pack(network, factors, residual), recorded(network)
     out = np.empty((len(times), len(rows), state.shape[1]))
     etas = np.pad(rates, (0, state.shape[1] - n))
     _kernel(network, p, device)(state, etas, np.asarray(times, dtype=np.int64), rows, out)
@@ -54,12 +58,19 @@ def descend(
 
 
 def pack(network: LinearNetwork, factors: Factors, residual: Floats) -> Floats:
-    """Return the state (size, n), filled up with resting trajectories to a whole number of vectors."""
+    """Return the state (size, n), filled up with resting trajectories to a whole number of vectors.
+
+    Raises ``ValueError`` where factors or residual are not those of the network: kernels would read beyond them.
+    """
     from training.lanes import LANES  # compiling is for those who train
 
-    n = len(residual)
-    weights = [] if network.layers == 1 else [factor.reshape(n, -1) for factor in factors]
-    state = np.concatenate([residual, *weights], axis=1).T
+    n, entries = residual.shape
+    weights = [] if network.layers == 1 else list(factors)
+    shapes = [(n, *shape) for shape in zip(network.sizes[1:], network.sizes, strict=False)] if network.layers > 1 else []
+    if entries != network.outputs * network.inputs or [np.shape(factor) for factor in weights] != shapes:
+        given = ", ".join(str(np.shape(each)) for each in (residual, *weights))
+        raise ValueError(f"Residual and factors of shapes {given} are not those of {n} networks of widths {network.sizes}.")
+    state = np.concatenate([residual, *(factor.reshape(n, -1) for factor in weights)], axis=1).T
     return np.ascontiguousarray(np.pad(state, ((0, 0), (0, -n % LANES))))
 
 
@@ -77,9 +88,15 @@ def unpack(network: LinearNetwork, state: Floats) -> Factors:
     return found if network.layers > 1 else []
 
 
-def _recorded(network: LinearNetwork, entries: int, size: int) -> NDArray[np.int64]:
-    """Return the places of the numbers to record: the residual, and s, the last weight of scalar depth."""
-    return np.array([*range(entries), *([size - 1] if network.name == "scalar-depth" else [])], dtype=np.int64)
+def recorded(network: LinearNetwork) -> NDArray[np.int64]:
+    """Return the places of the numbers to record: the residual, and s, the last weight of scalar depth.
+
+    >>> recorded(LinearNetwork(layers=2)).tolist()
+    [0, 1, 4]
+    """
+    entries = network.outputs * network.inputs
+    outer = [state_size(network) - 1] if network.name == "scalar-depth" else []
+    return np.array([*range(entries), *outer], dtype=np.int64)
 
 
 def _kernel(network: LinearNetwork, p: float, device: str) -> Callable[..., None]:

@@ -1,6 +1,5 @@
 """Going on from the last exact step: by a jump for plain descent, by the modified equation with depth."""
 
-from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 from models.lp import LinearNetwork
 from training.flow import drift
 from training.jump import jump
-from training.kernels import Descended
+from training.kernels import Descended, recorded
 
 __all__ = ["continued"]
 
@@ -20,17 +19,19 @@ Times: TypeAlias = NDArray[np.int64]
 def continued(network: LinearNetwork, p: float, found: Descended, rates: Floats, stepped: Times, wanted: Times) -> Descended:
     """Return the records at all `wanted` times, given exact ones at `stepped`, the last of which descent has reached."""
     keep, later = np.isin(stepped, wanted), wanted[wanted > stepped[-1]]
-    exact = replace(found, residual=found.residual[keep], outer=found.outer[keep])
+    exact = Descended(found.residual[keep], found.outer[keep], found.state)
     if not len(later):
         return exact
-    states = _later(network, p, found.state, rates, float(stepped[-1]), later.astype(np.float64))
     entries = found.residual.shape[1]
-    outer = states[:, -1] if found.outer.shape[1] else np.empty((len(later), 0))
-    return Descended(np.concatenate([exact.residual, states[:, :entries]]), np.concatenate([exact.outer, outer]), states[-1])
+    records, last = _later(network, p, found.state, rates, float(stepped[-1]), later.astype(np.float64))
+    outer = records[:, -1] if found.outer.shape[1] else np.empty((len(later), 0))
+    return Descended(np.concatenate([exact.residual, records[:, :entries]]), np.concatenate([exact.outer, outer]), last)
 
 
-def _later(network: LinearNetwork, p: float, state: Floats, rates: Floats, start: float, times: Floats) -> Floats:
-    """Return the states (times, size, n)."""
+def _later(network: LinearNetwork, p: float, state: Floats, rates: Floats, start: float, times: Floats) -> tuple[Floats, Floats]:
+    """Return the recorded numbers (times, rows, n) and the last state (size, n)."""
     if network.layers == 1:
-        return jump(state, rates, (times - start)[:, None, None], p)
-    return drift(network, p, state, rates, start, times)[0]
+        states = jump(state, rates, (times - start)[:, None, None], p)
+        return states, states[-1]
+    found = drift(network, p, state, rates, start, times, recorded(network))
+    return found.records, found.last

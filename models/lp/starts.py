@@ -32,8 +32,10 @@ class BesideTarget:
 
     def factors(self, problem: Problem, network: LinearNetwork, seeds: Sequence[int]) -> Factors:
         """Return one factor, (seeds, 1, 2)."""
-        if network.layers != 1:
-            raise ValueError(f"A start beside the target is for one layer, not for {network.layers}.")
+        if network.layers != 1 or network.outputs != 1:
+            raise ValueError(
+                f"A start beside the target is for one layer with one output, not for {network.layers} with {network.outputs}."
+            )
         offsets = np.stack([_signed(stream(seed, "init"), self.low, self.high) for seed in seeds])
         return [(problem.targets(seeds) + offsets)[:, None]]
 
@@ -134,7 +136,9 @@ class ProductOf:
     start: Start
 
     def factors(self, problem: Problem, network: LinearNetwork, seeds: Sequence[int]) -> Factors:
-        """Return one factor, (seeds, outputs, inputs)."""
+        """Return one factor, (seeds, outputs, inputs). Raises ``ValueError`` for a network with more."""
+        if network.layers != 1:
+            raise ValueError(f"The product of {self.network.name} is a start for one layer, not for {network.layers}.")
         return [end_to_end_matrix(self.start.factors(problem, self.network, seeds))]
 
 

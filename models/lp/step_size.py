@@ -37,7 +37,9 @@ class StepSize:
     factor: float = 1.0
 
     def rates(self, problem: Problem, residual: Floats, seeds: Sequence[int]) -> Floats:
-        """Return eta, (seeds,), given the starting residual, (seeds, entries)."""
+        """Return eta, (seeds,), for the starting residual, (seeds, entries). Raises ``ValueError`` for a start at the target."""
+        if resting := [seed for seed, each in zip(seeds, residual, strict=True) if not each.any()]:
+            raise ValueError(f"Seed {resting[0]} starts at its target: no step size follows from a residual of zero.")
         fractions = np.array([stream(seed, "step size").uniform(self.low, self.high) for seed in seeds])
         targets = problem.targets(seeds).reshape(len(seeds), -1)
         scale = np.maximum(1.0, np.linalg.norm(targets, axis=1))
@@ -62,4 +64,4 @@ class ConstantStepSize:
 
     def rates(self, problem: Problem, residual: Floats, seeds: Sequence[int]) -> Floats:
         """Return eta, (seeds,)."""
-        return np.full(len(seeds), self.eta)
+        return np.full(len(seeds), float(self.eta))

@@ -177,7 +177,7 @@ def test_a_start_beside_the_target_is_at_the_distance_and_on_either_side():
 
 
 def test_a_start_beside_the_target_is_for_one_layer():
-    with pytest.raises(ValueError, match="for one layer, not for 3"):
+    with pytest.raises(ValueError, match="for one layer with one output, not for 3 with 1"):
         BesideTarget().factors(PROBLEM, DEEP, [0])
 
 

@@ -5,7 +5,18 @@ import dataclasses
 import numpy as np
 import pytest
 
-from models.lp import PLAIN, SCALAR_DEPTH, BesideTarget, LinearNetwork, LpRegression, NearZero, ProductOf, StepSize, end_to_end
+from models.lp import (
+    PLAIN,
+    SCALAR_DEPTH,
+    AtZero,
+    BesideTarget,
+    LinearNetwork,
+    LpRegression,
+    NearZero,
+    ProductOf,
+    StepSize,
+    end_to_end,
+)
 from training import Descent, DescentRuns
 from training.machine import Machine
 from training.steps import state_size
@@ -174,5 +185,64 @@ def test_a_step_size_within_the_edge_has_no_fault():
 
 
 def test_going_on_too_early_is_refused_by_name():
-    assert all("too near the edge of stability" in sentence for sentence in faults_at(1.9, stepped=3).values())
+    assert all("could not be followed without exact steps" in sentence for sentence in faults_at(1.9, stepped=3).values())
     assert set(faults_at(1.9, stepped=3)) == {0, 1}
+
+
+def test_divergence_before_the_last_exact_step_is_told_as_such():
+    assert all("it diverged" in sentence or "overflowed" in sentence for sentence in faults_at(2.05, stepped=100).values())
+    assert all("overflowed from t = 24 on" in sentence for sentence in faults_at(2.5, records=50, stepped=24).values())
+
+
+def test_resting_at_the_saddle_is_told_as_standing_still():
+    for stepped in (None, 10**4):
+        resting = Descent(PROBLEM, SCALAR_DEPTH, AtZero(), StepSize(layers=2), 10**6, stepped=stepped)
+        runs = resting.gather([0], resting.train([0], Machine()))
+        assert "stands still from t = 1 on" in runs.faults[0]
+        assert np.isfinite(runs.residual).all()
+
+
+def test_errors_below_the_root_of_the_smallest_number_are_errors_still():
+    tiny = Descent(LpRegression(p=2), PLAIN, BesideTarget(), StepSize(), 2_000)
+    runs = tiny.gather([0, 1], tiny.train([0, 1], Machine()))
+    assert ((runs.error > 0) == (runs.residual != 0).any(axis=1)).all()
+
+
+# ---- what cannot be asked for -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "more", [{"steps": 0}, {"steps": -5}, {"steps": 2.5}, {"steps": 10**19}, {"records": 0}, {"stepped": 0}, {"stepped": 1.5}]
+)
+def test_counts_that_are_none_are_refused(more):
+    ((name, value),) = more.items()
+    with pytest.raises(ValueError, match=f"{name} = {value}: it must be a whole number from 1"):
+        dataclasses.replace(arm(), **more)
+
+
+def test_the_square_loss_has_no_power_law_to_go_on_by():
+    square = {"problem": LpRegression(p=2), "steps": 10**6}
+    with pytest.raises(ValueError, match="p = 2 has no power law to go on by after stepped = 100 steps: leave out stepped"):
+        dataclasses.replace(arm(), **square, stepped=100)
+    assert dataclasses.replace(arm(), **square, stepped=10**6).stepped == 10**6
+
+
+def test_a_product_is_no_start_for_depth():
+    twice = Descent(PROBLEM, SCALAR_DEPTH, ProductOf(network=SCALAR_DEPTH, start=NearZero(scale=0.3)), StepSize(layers=2), 50)
+    with pytest.raises(ValueError, match="The product of scalar-depth is a start for one layer, not for 2"):
+        twice.train([0], Machine())
+
+
+def test_a_start_at_the_target_has_no_step_size_of_its_own():
+    with pytest.raises(ValueError, match="Seed 3 starts at its target"):
+        StepSize().rates(PROBLEM, np.array([[1.0, 0.0], [0.0, 0.0]]), [2, 3])
+
+
+@pytest.mark.parametrize("steps", [10**15 + 1, 10**17 + 7])
+def test_the_last_record_is_the_last_step_however_far(steps):
+    assert arm(steps=steps).times[-1] == steps
+
+
+def test_the_last_state_is_that_of_the_last_record():
+    uneven = arm(SCALAR_DEPTH, steps=100, records=7).train([0, 1], Machine())
+    assert np.array_equal(uneven["final"][:, :2], uneven["residual"][:, :, -1])

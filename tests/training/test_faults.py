@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.faults import fault_codes, sentences
+from training.faults import GREW, Course, fault_codes, sentences
 
 TIMES = np.array([1.0, 10.0, 100.0, 1000.0])
 CASES = {
@@ -19,27 +19,46 @@ CASES = {
 }
 
 
+def told(errors, *, stepped=1000.0, initial=1.0, reached=None):
+    error = np.array(errors, dtype=float)
+    last = error[:, TIMES[: error.shape[1]].searchsorted(min(stepped, TIMES[error.shape[1] - 1]))]
+    reached = last if reached is None else np.full(len(error), reached)
+    return sentences(*fault_codes(Course(TIMES[: error.shape[1]], error, np.full(len(error), initial), reached, stepped)))
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_faults_are_found_and_told(name):
     error, sentence = CASES[name]
-    assert sentences(*fault_codes(TIMES, np.array([error]), 1000.0)) == ({0: sentence} if sentence else {})
+    assert told([error]) == ({0: sentence} if sentence else {})
 
 
-def test_what_is_missing_after_the_last_exact_step_was_refused():
-    codes, numbers = fault_codes(TIMES, np.array([[1, 0.5, np.nan, np.nan], [np.nan, np.nan, np.nan, np.nan]]), 10.0)
-    told = sentences(codes, numbers)
-    assert "too near the edge of stability" in told[0]
-    assert "t = 10" in told[0]
-    assert "overflowed from t = 1 on" in told[1]
+def test_what_is_missing_after_the_last_exact_step_could_not_be_followed():
+    (sentence,) = told([[1, 0.5, np.nan, np.nan]], stepped=10.0).values()
+    assert "could not be followed without exact steps to t = 100" in sentence
+
+
+def test_what_broke_during_exact_steps_is_not_laid_on_what_follows():
+    assert told([[1, 1, np.nan, np.nan]], stepped=50.0, reached=np.inf) == {
+        0: "its residual is not a number or overflowed from t = 50 on"
+    }
+    assert told([[1, 1, np.nan, np.nan]], stepped=50.0, reached=30.0) == {
+        0: "it diverged: its error is 30 times that at the start"
+    }
+
+
+@pytest.mark.parametrize(("grown", "found"), [(0.99 * GREW, False), (1.01 * GREW, True)])
+def test_divergence_is_measured_from_the_start(grown, found):
+    assert bool(told([[0.5 * grown, 0.6 * grown, 0.8 * grown, grown]], initial=1.0)) == found
+    assert told([[1, 1.5, 1.2, 1.1]], initial=0.01)[0].startswith("it diverged: its error is 110 times")
 
 
 def test_faults_are_told_by_place():
-    errors = np.array([CASES["well"][0], CASES["stall"][0], CASES["well"][0], CASES["divergence"][0]])
-    assert list(sentences(*fault_codes(TIMES, errors, 1000.0))) == [1, 3]
+    errors = [CASES["well"][0], CASES["stall"][0], CASES["well"][0], CASES["divergence"][0]]
+    assert list(told(errors)) == [1, 3]
 
 
 def test_a_single_record_has_no_stall():
-    assert sentences(*fault_codes(TIMES[:1], np.array([[0.5]]), 1.0)) == {}
+    assert told([[0.5]], stepped=1.0) == {}
 
 
 def test_examples_in_the_docstrings_are_true():

@@ -5,15 +5,16 @@ import pytest
 
 from models.lp import PLAIN
 from training import jump as module
-from training.jump import LARGEST, jump
+from training.jump import jump, largest
 from training.kernels import descend
 
-POWERS = [2.1, 2.5, 3, 4, 5, 6, 7.3, 8, 12]
+POWERS = [2.1, 2.5, 3, 4, 5, 6, 7.3, 8, 12, 20]
 RATES = np.array([0.3, 0.02, 5.0])
 
 
-def small(p, x=0.015):
-    """Return residuals (1, 3) of both signs whose eta |Delta|^(p-2) is x."""
+def small(p, share=0.999):
+    """Return residuals (1, 3) of both signs whose eta |Delta|^(p-2) is a share of the largest from which to jump."""
+    x = share * largest(p)
     return (x / RATES) ** (1 / (p - 2)) * np.array([[1, -1, 1]])
 
 
@@ -44,9 +45,9 @@ def test_a_jump_obeys_the_law_of_the_lemma_at_any_distance(p):
 
 @pytest.mark.parametrize("p", POWERS)
 def test_the_series_solves_abels_equation_as_well_as_its_terms_allow(p):
-    x, q = 0.01, p - 2
+    x, q = largest(p), p - 2
     gained = module._abel(np.log(x * (1 - x) ** q), q) - module._abel(np.log(x), q)
-    assert gained == pytest.approx(1, abs=1e-12)
+    assert gained == pytest.approx(1, abs=1e-11)  # of the 10 to 1000 that A itself is
 
 
 def test_the_leading_coefficients_follow_by_hand():
@@ -55,7 +56,7 @@ def test_the_leading_coefficients_follow_by_hand():
 
 
 def test_where_the_series_is_not_exact_a_jump_is_refused():
-    far = np.array([[(2 * LARGEST / 0.3) ** 0.5, 1e-3]])
+    far = np.array([[(1.01 * largest(4) / 0.3) ** 0.5, 1e-3]])
     assert np.isnan(jump(far, np.array([0.3, 0.3]), 10, 4)).tolist() == [[True, False]]
 
 
@@ -63,6 +64,11 @@ def test_what_is_not_finite_stays_so_and_zero_stays_zero():
     found = jump(np.array([[np.nan, np.inf, 0.0]]), np.full(3, 0.1), 10, 4)
     assert np.isnan(found[0, :2]).all()
     assert found[0, 2] == 0
+
+
+@pytest.mark.parametrize(("p", "residual"), [(4, 1e-155), (6, 1e-80), (8, -1e-60), (14, 1e-30)])
+def test_what_no_step_can_move_stays(p, residual):
+    assert jump(np.array([[residual]]), np.array([0.1]), 1e12, p)[0, 0] == residual
 
 
 def test_examples_in_the_docstrings_are_true():

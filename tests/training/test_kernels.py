@@ -23,7 +23,6 @@ from training import kernels, lanes
 from training.kernels import descend, pack, unpack
 from training.steps import NUMPY, Arithmetic, changes, moved
 
-POWERS = [2, 2.5, 3, 4, 6, 7.3, 8]
 DEEP = [LinearNetwork(layers=n, width=w) for n, w in [(2, 3), (3, 1), (3, 4), (4, 2)]]
 MATRIX = LinearNetwork(layers=3, width=3, inputs=2, outputs=2)
 ALL = [PLAIN, SCALAR_DEPTH, *DEEP, MATRIX]
@@ -48,9 +47,16 @@ def begin(network, p, seeds=range(5)):
 # ---- the same numbers -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("p", POWERS)
-@pytest.mark.parametrize("network", ALL, ids=named)
-def test_the_kernel_takes_the_steps_of_numpy(p, network):
+CASES = [
+    *((PLAIN, p) for p in (2, 2.5, 7.3)),
+    *((SCALAR_DEPTH, p) for p in (2.5, 3, 4)),
+    *((deep, 4) for deep in DEEP),
+    (MATRIX, 8),
+]
+
+
+@pytest.mark.parametrize(("network", "p"), CASES, ids=[f"{named(network)}-p{p}" for network, p in CASES])
+def test_the_kernel_takes_the_steps_of_numpy(network, p):
     factors, residual, rates = begin(network, p)
     found = descend(network, p, factors, residual, rates, TIMES).residual
     expected = numpy_descent(factors, residual.reshape(5, network.outputs, network.inputs), rates, p, TIMES)
@@ -58,9 +64,11 @@ def test_the_kernel_takes_the_steps_of_numpy(p, network):
     np.testing.assert_allclose(found, expected, **SAME)
 
 
-@pytest.mark.parametrize("p", [2.5, 3, 4, 6, 8])
-@pytest.mark.parametrize("network", [PLAIN, SCALAR_DEPTH, LinearNetwork(layers=3, width=2)], ids=named)
-def test_every_bit_is_that_of_exact_arithmetic_rounded_where_the_step_says(p, network):
+EXACT = [(PLAIN, 4), (PLAIN, 2.5), (SCALAR_DEPTH, 3), (SCALAR_DEPTH, 4), (LinearNetwork(layers=3, width=4), 4)]
+
+
+@pytest.mark.parametrize(("network", "p"), EXACT, ids=[f"{named(network)}-p{p}" for network, p in EXACT])
+def test_every_bit_is_that_of_exact_arithmetic_rounded_where_the_step_says(network, p):
     """The same step on NumPy arrays, with a b + c computed by rational arithmetic and rounded once."""
     exact = Arithmetic(exact_fma, NUMPY.absolute, NUMPY.sqrt, NUMPY.power)
     factors, residual, rates = begin(network, p)
@@ -87,9 +95,8 @@ def test_a_width_of_one_is_scalar_depth_whatever_else_is_recorded():
 # ---- lanes ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("p", [2.5, 3, 4])
-@pytest.mark.parametrize("network", [PLAIN, SCALAR_DEPTH, LinearNetwork(layers=3, width=4)], ids=named)
-def test_a_trajectory_gives_the_same_bits_alone_and_among_others(p, network):
+@pytest.mark.parametrize(("network", "p"), EXACT, ids=[f"{named(network)}-p{p}" for network, p in EXACT])
+def test_a_trajectory_gives_the_same_bits_alone_and_among_others(network, p):
     seeds = range(147)  # more than one block, and no whole number of vectors
     factors, residual, rates = begin(network, p, seeds)
     together = descend(network, p, factors, residual, rates, TIMES)
@@ -143,6 +150,28 @@ def test_memory_is_that_of_the_records_whatever_the_number_of_steps():
 
     peak(1)  # compiles
     assert peak(20_000) == pytest.approx(peak(200), rel=0.1)
+
+
+# ---- what does not fit --------------------------------------------------------------------------------------------
+
+
+def test_factors_of_another_network_are_refused_before_the_kernel_reads_beyond_them():
+    factors, residual, rates = begin(SCALAR_DEPTH, 4)
+    wide = begin(LinearNetwork(layers=3, width=4), 4)[0]
+    for wrong in (factors[:1], wide, [factors[0][:3], factors[1]]):
+        with pytest.raises(ValueError, match=r"are not those of 5 networks of widths \(2, 1, 1\)"):
+            descend(SCALAR_DEPTH, 4, wrong, residual, rates, TIMES)
+    with pytest.raises(ValueError, match=r"\(5, 1\), .* are not those of"):
+        descend(SCALAR_DEPTH, 4, factors, residual[:, :1], rates, TIMES)
+
+
+def test_rates_and_times_that_do_not_fit_are_refused():
+    factors, residual, rates = begin(SCALAR_DEPTH, 4)
+    with pytest.raises(ValueError, match=r"\(4,\) learning rates do not fit 5 trajectories"):
+        descend(SCALAR_DEPTH, 4, factors, residual, rates[:4], TIMES)
+    for times in ([10, 5], [-1, 5]):
+        with pytest.raises(ValueError, match="do not rise from 0 on"):
+            descend(SCALAR_DEPTH, 4, factors, residual, rates, np.array(times))
 
 
 # ---- packing -----------------------------------------------------------------------------------------------------
