@@ -25,6 +25,7 @@ ARMS = {
     "deep, 3 x 8": (LinearNetwork(layers=3, width=8), NearZero(scale=0.3), 200),
     "deep, 4 x 8": (LinearNetwork(layers=4, width=8), NearZero(scale=0.3), 100),
 }
+RECORDED = {"plain": 1_000_000, "scalar depth": 1_000_000, "deep, 3 x 8": 50_000}
 TORCH_STEPS = {"batched": 10, "one": 300}
 
 
@@ -67,11 +68,15 @@ def test_kernel(benchmark, arm):
     benchmark.pedantic(descend, args=(network, P, factors, residual, rates, times), rounds=5)
 
 
-def test_kernel_with_records_at_log_spaced_times(benchmark, arm):
-    """The same steps, recorded forty times a decade: what recording costs."""
-    network, factors, residual, rates, _, steps = begin(arm)
-    times = np.unique(np.geomspace(1, steps, round(40 * np.log10(steps)) + 1).round().astype(int))
-    note(benchmark, arm, "kernel, recording", TRAJECTORIES * steps)
+@pytest.mark.parametrize("recording", [False, True], ids=["the last step alone", "forty records a decade"])
+@pytest.mark.parametrize("arm", ["plain", "scalar depth", "deep, 3 x 8"])
+def test_recording(benchmark, arm, recording):
+    """What records at log-spaced times cost, in a descent as long as those of the claims."""
+    benchmark.group = f"recording, {arm}: 500 trajectories, {RECORDED[arm]} steps"
+    network, factors, residual, rates, _, _ = begin(arm, n=500)
+    steps = RECORDED[arm]
+    spaced = np.unique(np.geomspace(1, steps, round(40 * np.log10(steps)) + 1).round().astype(int))
+    times = spaced if recording else np.array([steps])
     benchmark.pedantic(descend, args=(network, P, factors, residual, rates, times), rounds=5, warmup_rounds=1)
 
 

@@ -58,11 +58,11 @@ def descend(
 
 
 def pack(network: LinearNetwork, factors: Factors, residual: Floats) -> Floats:
-    """Return the state (size, n), filled up with resting trajectories to a whole number of vectors.
+    """Return the state (size, n), filled up with resting trajectories to a whole number of blocks.
 
     Raises ``ValueError`` where factors or residual are not those of the network: kernels would read beyond them.
     """
-    from training.lanes import LANES  # compiling is for those who train
+    from training.lanes import block_of  # compiling is for those who train
 
     n, entries = residual.shape
     weights = [] if network.layers == 1 else list(factors)
@@ -71,7 +71,7 @@ def pack(network: LinearNetwork, factors: Factors, residual: Floats) -> Floats:
         given = ", ".join(str(np.shape(each)) for each in (residual, *weights))
         raise ValueError(f"Residual and factors of shapes {given} are not those of {n} networks of widths {network.sizes}.")
     state = np.concatenate([residual, *(factor.reshape(n, -1) for factor in weights)], axis=1).T
-    return np.ascontiguousarray(np.pad(state, ((0, 0), (0, -n % LANES))))
+    return np.ascontiguousarray(np.pad(state, ((0, 0), (0, -n % block_of(len(state))))))
 
 
 def unpack(network: LinearNetwork, state: Floats) -> Factors:

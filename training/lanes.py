@@ -22,17 +22,19 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from models.lp import LinearNetwork
-from training.trace import Program, change_program, step_program
+from training.trace import Operation, Program, change_program, step_program
 
-__all__ = ["LANES", "chain_kernel", "compiled_steps", "step_kernel"]
+__all__ = ["LANES", "block_of", "chain_kernel", "compiled_steps", "step_kernel"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Kernel: TypeAlias = Callable[..., None]
 LANES = 8
 VECTOR = ir.VectorType(ir.DoubleType(), LANES)
-CACHE = 16 * 1024
-"""Bytes that a block of trajectories may take: it stays in the first-level cache beside the code of long programs."""
-WIDEST_BLOCK = 64
+WIDE, SHORT = 64, 8
+"""Trajectories stepped together by programs of up to `SHORT` numbers: several vectors, which hide each other's waiting. Longer
+programs have work enough for one vector, and more of them would not fit the first-level caches."""
+NEAR = 40
+"""Operations after which a number is loaded again."""
 compiled: Callable[[Any], Kernel] = numba.njit(nogil=True, error_model="numpy")
 emitted: Callable[[Any], Callable[..., Any]] = intrinsic
 """A function of types that generates instructions."""
@@ -55,14 +57,14 @@ def step_kernel(network: LinearNetwork, p: float) -> Kernel:
     """Return descend(state (size, n), rates (n,), times (records,), rows, out (records, rows, n)).
 
     It takes steps until the last of the times, updates the state in place, and records the numbers of the state whose places
-    are in `rows`. n must be a multiple of `LANES`.
+    are in `rows`. n must be a multiple of `block_of(size)`.
     """
     return compiled_steps(step_program(network, p))
 
 
 def compiled_steps(program: Program) -> Kernel:
     """Return the kernel of `step_kernel` for any program whose results replace the state."""
-    block, size = _block(program.size), program.size
+    block, size = block_of(program.size), program.size
     step, address = _vectorised(program, block, into_state=True), _address
 
     @compiled
@@ -70,23 +72,22 @@ def compiled_steps(program: Program) -> Kernel:
         near = np.empty((size + 1) * block)
         numbers = address(near)
         for start in range(0, rates.size, block):
-            here = min(block, rates.size - start)
             for row in range(size):
-                for lane in range(here):
+                for lane in range(block):
                     near[row * block + lane] = state[row, start + lane]
-            for lane in range(here):
+            for lane in range(block):
                 near[size * block + lane] = rates[start + lane]
             now = 0
             for record in range(times.size):
                 for _ in range(times[record] - now):
-                    for lane in range(0, here, LANES):
+                    for lane in range(0, block, LANES):
                         step(numbers, lane)
                 now = times[record]
                 for place in range(rows.size):
-                    for lane in range(here):
+                    for lane in range(block):
                         out[record, place, start + lane] = near[rows[place] * block + lane]
             for row in range(size):
-                for lane in range(here):
+                for lane in range(block):
                     state[row, start + lane] = near[row * block + lane]
 
     return descend
@@ -127,14 +128,13 @@ def chain_kernel(network: LinearNetwork, p: float, weights: tuple[tuple[float, .
     return chain
 
 
-def _block(size: int) -> int:
-    """Return how many trajectories are stepped together: several vectors, which hide each other's waiting.
+def block_of(size: int) -> int:
+    """Return how many trajectories are stepped together, given how many numbers the state of one has.
 
-    >>> _block(2), _block(5), _block(90)
-    (64, 64, 16)
+    >>> block_of(2), block_of(5), block_of(90)
+    (64, 64, 8)
     """
-    fitting = CACHE // (8 * (size + 1)) // LANES * LANES
-    return min(WIDEST_BLOCK, max(LANES, fitting))
+    return WIDE if size <= SHORT else LANES
 
 
 # ---- from operations to instructions ---------------------------------------------------------------------------
@@ -162,9 +162,7 @@ def _vectorised(program: Program, block: int, *, into_state: bool) -> Callable[.
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             address, lane = arguments
             cells = _Cells(builder, address, lane, block)
-            values = _Instructions(builder, cells)(program)
-            for row, result in enumerate(program.results, start=first_result):
-                cells.store(values[result], row)
+            _Instructions(builder, cells, program)(first_result)
             return context.get_dummy_value()
 
         return types.void(types.CPointer(types.float64), types.intp), generate
@@ -190,28 +188,52 @@ class _Cells:
 
 
 class _Instructions:
-    """Puts a program's operations down as vector instructions."""
+    """Puts a program's operations down as vector instructions.
 
-    def __init__(self, builder: Any, cells: _Cells) -> None:
-        self.builder, self.cells = builder, cells
+    The hundreds of numbers of a deep network do not fit the registers. So a number is loaded where it is used, again if its last
+    use is long ago, and a result is stored as soon as the number that it replaces is no longer needed: left to itself, the
+    compiler would keep all of them at hand by writing them to memory and back.
+    """
 
-    def __call__(self, program: Program) -> list[Any]:
-        """Return the value of every operation."""
-        values: list[Any] = []
-        for operation in program.operations:
-            arguments = [values[place] for place in operation.places]
-            values.append(self._of(operation.kind, arguments, operation.constant))
-        return values
+    def __init__(self, builder: Any, cells: _Cells, program: Program) -> None:
+        self.builder, self.cells, self.program = builder, cells, program
+        self.values: dict[int, Any] = {}
+        self.loaded: dict[int, int] = {}
 
-    def _of(self, kind: str, values: list[Any], constant: float) -> Any:
-        builder = self.builder
+    def __call__(self, first_result: int) -> None:
+        """Compute all operations; results go to the rows of memory from `first_result` on."""
+        ready = self._ready(into_state=first_result == 0)
+        for place, operation in enumerate(self.program.operations):
+            if operation.kind != "load":
+                self.values[place] = self._of(operation, [self._value(each, place) for each in operation.places])
+            for row in ready.get(place, ()):
+                self.cells.store(self._value(self.program.results[row], place), first_result + row)
+
+    def _ready(self, *, into_state: bool) -> dict[int, list[int]]:
+        """Return, by operation, the rows whose results can be stored after it."""
+        uses = {each: place for place, operation in enumerate(self.program.operations) for each in operation.places}
+        found: dict[int, list[int]] = {}
+        for row, result in enumerate(self.program.results):
+            last = uses.get(row, row) if into_state else 0  # the first operations load the state's rows, in order
+            found.setdefault(max(result, last), []).append(row)
+        return found
+
+    def _value(self, place: int, now: int) -> Any:
+        operation = self.program.operations[place]
+        if operation.kind != "load":
+            return self.values[place]
+        if place not in self.loaded or now - self.loaded[place] > NEAR:
+            self.values[place] = self.cells.load(int(operation.constant))
+        self.loaded[place] = now
+        return self.values[place]
+
+    def _of(self, operation: Operation, values: list[Any]) -> Any:
+        builder, kind = self.builder, operation.kind
         plain = {"multiply": builder.fmul, "add": builder.fadd, "subtract": builder.fsub, "negate": builder.fneg}
         if kind in plain:
             return plain[kind](*values)
-        if kind == "load":
-            return self.cells.load(int(constant))
         if kind == "power":
-            values = [*values, ir.Constant(VECTOR, [constant] * LANES)]
+            values = [*values, ir.Constant(VECTOR, [operation.constant] * LANES)]
         return self._call({"fma": "fma", "absolute": "fabs", "sqrt": "sqrt", "power": "pow"}[kind], values)
 
     def _call(self, name: str, values: list[Any]) -> Any:

@@ -9,7 +9,6 @@ exact change of the product: with parameters alone the error would stall at thei
 has the residual as its whole state.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -18,11 +17,12 @@ import numpy as np
 
 from models.lp import LinearNetwork
 
-__all__ = ["NUMPY", "Arithmetic", "Changes", "changes", "moved", "phi_of", "state_size"]
+__all__ = ["NUMPY", "Arithmetic", "Changes", "changes", "moved", "phi_of", "state_size", "summed"]
 
 Number: TypeAlias = Any
 Row: TypeAlias = list[Number]
 Matrix: TypeAlias = list[Row]
+Fma: TypeAlias = Callable[[Number, Number, Number], Number]
 Changes: TypeAlias = list[list[tuple[Number, ...]]]
 """For each number of the state the terms of its change: (a,) for a, (a, b) for a b."""
 
@@ -31,7 +31,7 @@ Changes: TypeAlias = list[list[tuple[Number, ...]]]
 class Arithmetic:
     """What a step needs beyond +, - and *."""
 
-    fma: Callable[[Number, Number, Number], Number]
+    fma: Fma
     absolute: Callable[[Number], Number]
     sqrt: Callable[[Number], Number]
     power: Callable[[Number, float], Number]
@@ -65,13 +65,23 @@ def changes(network: LinearNetwork, p: float, state: Row, rate: Number, arithmet
     return _deep(_factors(state[entries:], network.sizes), pull, arithmetic.fma)
 
 
-def moved(state: Row, by: Changes, fma: Callable[[Number, Number, Number], Number]) -> Row:
+def moved(state: Row, by: Changes, fma: Fma) -> Row:
     """Return the state after its changes.
 
     >>> moved([2.0], [[(-0.25, 8.0), (1.0,)]], NUMPY.fma)
     [1.0]
     """
     return [_added(number, terms, fma) for number, terms in zip(state, by, strict=True)]
+
+
+def summed(terms: Sequence[tuple[Number, ...]], fma: Fma) -> Number:
+    """Return the sum of terms alone.
+
+    >>> summed([(-0.25, 8.0), (1.0,)], NUMPY.fma)
+    -1.0
+    """
+    first, *rest = terms
+    return _added(first[0] if len(first) == 1 else first[0] * first[1], rest, fma)
 
 
 def phi_of(r: Number, p: float, arithmetic: Arithmetic) -> Number:
@@ -89,7 +99,7 @@ def phi_of(r: Number, p: float, arithmetic: Arithmetic) -> Number:
 # ---- depth -----------------------------------------------------------------------------------------------------
 
 
-def _deep(factors: list[Matrix], pull: Matrix, fma: Callable[..., Number]) -> Changes:
+def _deep(factors: list[Matrix], pull: Matrix, fma: Fma) -> Changes:
     """Return the terms for two or more layers, given eta phi(Delta) as a matrix (outputs, inputs).
 
     With forward_j = pull W_1' ... W_j' and back_j = W_N ... W_(j+1), the gradient of W_j is back_j' forward_(j-1), and the
@@ -101,24 +111,54 @@ def _deep(factors: list[Matrix], pull: Matrix, fma: Callable[..., Number]) -> Ch
         forward.append([[_dot(row, weights, fma) for weights in factor] for row in forward[-1]])
     *below, top = factors
     steps: list[list[Changes]] = [[[[(-f,)] for f in row] for row in forward[-1]]]
-    back, carried = top, forward[-1]
-    ahead = [[w - f for w, f in zip(*rows, strict=True)] for rows in zip(top, forward[-1], strict=True)]
-    for j in range(len(below) - 1, -1, -1):
-        factor, reached = below[j], forward[j]
-        step = [[[(-b, f) for b, f in zip(column, over, strict=True)] for over in _columns(reached)] for column in _columns(back)]
+    new_top = [[w - f for w, f in zip(*rows, strict=True)] for rows in zip(top, forward[-1], strict=True)]
+    above = _Above(back=top, ahead=new_top, carried=forward[-1])
+    for factor, reached in zip(below[:0:-1], forward[-2:0:-1], strict=True):
+        step, above = _inner(factor, reached, above, fma)
         steps.insert(0, step)
-        mixed = [[_dot(front, behind, fma) for behind in back] for front in ahead]
-        # The sum so far passes this layer's old weights; its own term joins it.
-        passing = [[[*zip(c, column, strict=True)] for column in _columns(factor)] for c in carried]
-        joining = [[[*zip(m, over, strict=True)] for over in _columns(reached)] for m in mixed]
-        terms = [[a + b for a, b in zip(*rows, strict=True)] for rows in zip(passing, joining, strict=True)]
-        if j > 0:
-            new = [moved(row, by, fma) for row, by in zip(factor, step, strict=True)]
-            ahead = [[_dot(row, column, fma) for column in _columns(new)] for row in ahead]
-            back = [[_dot(row, column, fma) for column in _columns(factor)] for row in back]
-            carried = [[_sum(each, fma) for each in row] for row in terms]
-    residual = [[(-a, b) for a, b in each] for row in terms for each in row]
+    mixed, over = _mixed(above, fma), _columns(pull)
+    columns = list(zip(_columns(below[0]), over, strict=True))
+    steps.insert(0, _columns([_column_step(above, each, fma) for _, each in columns]))
+    residual = [
+        [(-a, b) for a, b in _passing(c, m, *column)] for c, m in zip(above.carried, mixed, strict=True) for column in columns
+    ]
     return residual + [each for step in steps for row in step for each in row]
+
+
+@dataclass(frozen=True)
+class _Above:
+    """What the layers above hand down, each (outputs, width): their product before and after the update, and the sum so far."""
+
+    back: Matrix
+    ahead: Matrix
+    carried: Matrix
+
+
+def _inner(factor: Matrix, reached: Matrix, above: _Above, fma: Fma) -> tuple[list[Changes], _Above]:
+    """Return the terms of a hidden layer's step, and what it hands down; column by column, so that weights are soon done with."""
+    mixed, steps, down = _mixed(above, fma), [], []
+    for column, over in zip(_columns(factor), _columns(reached), strict=True):
+        steps.append(_column_step(above, over, fma))
+        back = [_dot(row, column, fma) for row in above.back]
+        carried = [summed(_passing(c, m, column, over), fma) for c, m in zip(above.carried, mixed, strict=True)]
+        new = moved(column, steps[-1], fma)
+        down.append((back, [_dot(row, new, fma) for row in above.ahead], carried))
+    return _columns(steps), _Above(*(_columns(list(part)) for part in zip(*down, strict=True)))
+
+
+def _mixed(above: _Above, fma: Fma) -> Matrix:
+    """Return ahead back', (outputs, outputs)."""
+    return [[_dot(front, behind, fma) for behind in above.back] for front in above.ahead]
+
+
+def _column_step(above: _Above, over: Row, fma: Fma) -> Changes:
+    """Return the terms by which a column of weights moves: -back' forward."""
+    return [[(-b, f) for b, f in zip(each, over, strict=True)] for each in _columns(above.back)]
+
+
+def _passing(carried: Row, mixed: Row, column: Row, over: Row) -> list[tuple[Number, ...]]:
+    """Return the terms of one entry of the sum: the sum so far passes a column of old weights, and the layer's own term joins."""
+    return [*zip(carried, column, strict=True), *zip(mixed, over, strict=True)]
 
 
 def _factors(weights: Row, sizes: Sequence[int]) -> list[Matrix]:
@@ -138,15 +178,11 @@ def _columns(matrix: Matrix) -> Matrix:
     return [list(column) for column in zip(*matrix, strict=True)]
 
 
-def _dot(first: Row, second: Row, fma: Callable[..., Number]) -> Number:
-    return _sum(list(zip(first, second, strict=True)), fma)
+def _dot(first: Row, second: Row, fma: Fma) -> Number:
+    return summed(list(zip(first, second, strict=True)), fma)
 
 
-def _sum(terms: Sequence[tuple[Number, ...]], fma: Callable[..., Number]) -> Number:
-    return _added(math.prod(terms[0][1:], start=terms[0][0]), terms[1:], fma)
-
-
-def _added(number: Number, terms: Sequence[tuple[Number, ...]], fma: Callable[..., Number]) -> Number:
+def _added(number: Number, terms: Sequence[tuple[Number, ...]], fma: Fma) -> Number:
     for term in terms:
-        number = number + term[0] if len(term) == 1 else fma(*term, number)
+        number = number + term[0] if len(term) == 1 else fma(term[0], term[1], number)
     return number

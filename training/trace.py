@@ -3,13 +3,12 @@
 Each operation is kept once: what a step writes twice is computed once.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
 from models.lp import LinearNetwork
-from training.steps import Arithmetic, changes, moved, state_size
+from training.steps import Arithmetic, changes, moved, state_size, summed
 
 __all__ = ["Operation", "Program", "change_program", "step_program"]
 
@@ -59,13 +58,7 @@ def change_program(network: LinearNetwork, p: float) -> Program:
     recorder = _Recorder()
     state, rate = recorder.load(state_size(network))
     by = changes(network, p, state, rate, recorder.arithmetic)
-    return recorder.program([_summed(terms, recorder.arithmetic.fma) for terms in by])
-
-
-def _summed(terms: list[tuple["_Number", ...]], fma: Callable[..., "_Number"]) -> "_Number":
-    first, *rest = terms
-    start = first[0] if len(first) == 1 else first[0] * first[1]
-    return moved([start], [rest], fma)[0]
+    return recorder.program([summed(terms, recorder.arithmetic.fma) for terms in by])
 
 
 class _Number:

@@ -132,11 +132,10 @@ def test_the_start_is_left_alone_and_may_be_recorded():
     assert all(map(np.array_equal, [*factors, residual], [*before[0], before[1]]))
 
 
-@pytest.mark.parametrize("size", [2, 5, 30, 90, 154, 2000])
-def test_blocks_are_whole_vectors_and_fit_the_cache(size):
-    block = lanes._block(size)
-    assert block % lanes.LANES == 0
-    assert block == lanes.LANES or 8 * (size + 1) * block <= lanes.CACHE
+@pytest.mark.parametrize("size", [1, 2, 5, 8, 9, 30, 90, 2000])
+def test_blocks_are_whole_vectors_wide_for_short_programs_alone(size):
+    assert lanes.block_of(size) % lanes.LANES == 0
+    assert (lanes.block_of(size) > lanes.LANES) == (size <= 8)
 
 
 def test_memory_is_that_of_the_records_whatever_the_number_of_steps():
@@ -181,7 +180,7 @@ def test_rates_and_times_that_do_not_fit_are_refused():
 def test_unpacking_undoes_packing(network):
     factors, residual, _ = begin(network, 4)
     state = pack(network, factors, residual)
-    assert state.shape[1] % lanes.LANES == 0
+    assert state.shape[1] % lanes.block_of(len(state)) == 0
     assert np.array_equal(state[: residual.shape[1], :5].T, residual)
     assert all(map(np.array_equal, unpack(network, state[:, :5]), factors))
 
