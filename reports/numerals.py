@@ -105,7 +105,7 @@ def grain(values: Iterable[float | None], half_width: float | None = None, digit
     >>> grain([0.71234], half_width=0.03)
     Grain(places=3, exponent=0)
     """
-    size = _magnitude(max((abs(v) for v in values if finite(v)), default=0.0))
+    size = _magnitude(_rounded_to(max((abs(v) for v in values if finite(v)), default=0.0), digits))
     places = digits - 1 - size
     if finite(half_width) and half_width > 0:
         places = min(places, 1 - _magnitude(half_width))
@@ -143,6 +143,11 @@ def _side(value: float, target: float) -> int:
     return (value > target) - (value < target)
 
 
+def _rounded_to(value: float, digits: int) -> float:
+    """`value` as its significant digits show it: what rounds up to the next power of ten has the size of that power."""
+    return float(f"{value:.{digits - 1}e}")
+
+
 def _magnitude(value: float) -> int:
     # Ten to a smaller power than this is no longer a full double.
     return max(math.floor(math.log10(value)), -300) if value > 0 else 0
@@ -161,8 +166,8 @@ def half_width(bounds: Sequence[float | None]) -> float | None:
 def number(value: float | None, digits: int = 4) -> str:
     """A single number that comes without an interval; trailing zeros are dropped.
 
-    >>> number(-0.025), number(12345.6), number(123456.0), number(None)
-    ('−0.025', '12350', '1.235×10⁵', 'not finite')
+    >>> number(-0.025), number(12345.6), number(123456.0), number(None), number(9.9996e-6, digits=3)
+    ('−0.025', '12350', '1.235×10⁵', 'not finite', '1×10⁻⁵')
     """
     text = grain([value], digits=digits).text(value)
     head, times, tail = text.partition(TIMES)

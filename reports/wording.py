@@ -113,7 +113,16 @@ def in_short(part: Part) -> Line:
     estimate, interval = found["estimate"], found.get("95 %", Line("95 %", "without an interval"))
     if not finite(part["estimate"]):
         return estimate
-    return Line("estimate", f"{estimate.text} {interval.text}", f"{estimate.ratio} {interval.ratio}".strip())
+    return Line("estimate", _beside(estimate.text, interval.text), _beside(estimate.ratio, interval.ratio))
+
+
+def _beside(estimate: str, interval: str) -> str:
+    """An estimate and its interval; the estimate once where the interval is given as it and a half-width.
+
+    >>> _beside("−3.000", "−3.000 ± 2×10⁻⁵"), _beside("1.5", "[1, 2]"), _beside("", "")
+    ('−3.000 ± 2×10⁻⁵', '1.5 [1, 2]', '')
+    """
+    return interval if interval.startswith(f"{estimate} ±") else f"{estimate} {interval}".strip()
 
 
 def _ratio_grain(numbers: Sequence[float | None], widest: Bounds, target: float | None) -> Grain:
