@@ -61,7 +61,7 @@ def test_ill_conditioned(rule, train, judge, budget):
     ‖y‖ and under every rule: at y₁/y₂ = 100 the constant is lower with depth, and its gain, the logarithm of the ratio of
     constants, grows with log10(y₁/y₂). The map shows the gain in all cells, and its closed form for a shared step size.
     """
-    seeds = budget.seeds(smoke=12, standard=48, paper=96)
+    seeds = budget.seeds(smoke=32, standard=48, paper=96)
     swept, steps = budget(smoke=10**5, standard=10**5, paper=10**6), budget(smoke=10**11, standard=10**11, paper=10**12)
     for name in budget(smoke=("near zero",), standard=tuple(STARTS), paper=tuple(STARTS)):
         arms = _trained(rule, train, STARTS[name], seeds, swept, steps)
