@@ -10,7 +10,14 @@ from training import PUBLISHED
 SHARES = {"10 %": 0.10, "25 %": 0.25, "50 %": 0.50}
 
 
-@claim("cross-entropy-not-accelerated", "Section 3 and Figure 2", position=420, family="network")
+@claim(
+    "cross-entropy-not-accelerated",
+    "Section 3 and Figure 2",
+    position=420,
+    family="network",
+    finding="It holds within the margin, not as equality: late in training the over-parameterised network's cross-entropy is 12 % lower "
+    "(90 % interval 7 to 16 %, n = 28), in the middle the two agree, and early it is more than twice as high.",
+)
 @pytest.mark.parametrize("part", ["loss", "time"])
 def test_cross_entropy_not_accelerated(part, train, judge, budget):
     """If we subtract the regularizer loss out, we find that the cross entropy loss of the overparameterized network does not outperform the cross entropy loss of the normal network.
