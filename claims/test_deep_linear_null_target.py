@@ -55,7 +55,7 @@ def test_deep_linear_null_target(case, train, judge, budget):
     -1/(p-2) from normal starts.
     """
     if case == "rank-one":
-        _rank_one(judge, train, budget.seeds(smoke=8, standard=64, paper=200))
+        _rank_one(judge, train, budget.seeds(smoke=8, standard=128, paper=200))
     else:
         _zero(judge, train, budget.seeds(smoke=8, standard=32, paper=100), layers=int(case[5]))
 

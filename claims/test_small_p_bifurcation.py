@@ -45,7 +45,7 @@ def test_small_p_bifurcation(layers, p, train, judge, budget):
     residual is left along y, the fast direction; and, by the gradient flow of balanced networks, over p and N, how much of the
     factor gained is lost again and how far the slope strays.
     """
-    seeds = budget.seeds(smoke=8, standard=64, paper=128)
+    seeds = budget.seeds(smoke=8, standard=192, paper=256)
     network, start = LinearNetwork(layers=layers), AlongDescent(scale=STARTING_NORM[layers])
     problem, step_size = LpRegression(p=p), StepSize(layers=layers, low=0.2, high=0.5)
     deep, plain = train(
