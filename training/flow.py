@@ -65,12 +65,12 @@ def drift(
     """
     field, entries = _field(network, p), network.outputs * network.inputs
     kept = np.arange(len(state)) if rows is None else rows
-    doubt = _doubt(*field(state, rates), entries)
+    change, term = field(state, rates)
+    finite, still = np.isfinite(state).all(axis=0), (change == 0).all(axis=0)
+    doubt = _relative(term, change, entries, resting=still)
     records, last = np.full((len(times), len(kept), rates.size), np.nan), np.full(state.shape, np.nan)
-    finite = np.isfinite(state).all(axis=0)
-    resting = finite & (field(state, rates)[0] == 0).all(axis=0)
+    resting, going = finite & still, finite & ~still & (doubt <= TRUSTED)
     records[:, :, resting], last[:, resting] = state[kept][:, resting], state[:, resting]
-    going = finite & ~resting & (doubt <= TRUSTED)
     if going.any():
         found = _followed(field, entries, state[:, going], rates[going], start, times, kept)
         records[:, :, going], last[:, going] = found.records, found.last
@@ -93,11 +93,6 @@ def _field(network: LinearNetwork, p: float) -> Field:
         return sums[0, :, :n], sums[1, :, :n]
 
     return field
-
-
-def _doubt(change: Floats, last: Floats, entries: int) -> Floats:
-    """Return the size of the last term relative to the change of the residual, (n,); zero at rest."""
-    return _relative(last, change, entries, resting=(change == 0).all(axis=0))
 
 
 def _relative(term: Floats, to: Floats, entries: int, *, resting: Flags) -> Floats:

@@ -22,11 +22,18 @@ from numpy.typing import NDArray
 from models.lp import PLAIN, SCALAR_DEPTH, LinearNetwork, Start, end_to_end
 from models.lp.correlated import CorrelatedRegression
 from training.machine import Machine, Progress, silent
+from training.sources import sources
 
 __all__ = ["LargestStable", "RegressionDescent", "RegressionRuns"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Arrays: TypeAlias = dict[str, Floats]
+LOOPS = (
+    *(f"models/lp/{name}.py" for name in ("network", "problem", "starts")),
+    "models/streams.py",
+    "training/regression_kernels.py",
+)
+"""Files that every such descent depends on."""
 PER_DECADE = 40
 PROBE_STEPS = 200
 SURELY_STABLE = 0.1
@@ -85,10 +92,6 @@ class RegressionDescent:
     steps: int
     stepped: int = 1000
 
-    code: ClassVar[tuple[str, ...]] = (
-        "models/lp/correlated.py", "models/lp/network.py", "models/lp/problem.py", "models/lp/starts.py", "models/streams.py",
-        "training/regression_descent.py", "training/regression_kernels.py",
-    )  # fmt: skip
     packages: ClassVar[tuple[str, ...]] = ("numpy", "numba")
 
     def __post_init__(self) -> None:
@@ -98,6 +101,11 @@ class RegressionDescent:
             raise ValueError(
                 f"p = 2 is geometric; no flow in log time follows it: all {self.steps} steps must be taken, not {self.stepped}."
             )
+
+    @property
+    def code(self) -> tuple[str, ...]:
+        """Return the files that compute this arm: the loops', and those of what describes it."""
+        return tuple(dict.fromkeys(LOOPS + sources(self)))
 
     @property
     def arm(self) -> str:

@@ -13,44 +13,15 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from models.lp.network import SCALAR_DEPTH
-from models.lp.problem import Problem, phi
+from models.lp.network import SCALAR_DEPTH, end_to_end
+from models.lp.preconditioner import imbalance, scalar_preconditioner
+from models.lp.problem import Problem
+from models.lp.ray import late_ray
 from models.lp.starts import Start
 
-__all__ = ["constant_gain", "late_ray", "solution_preconditioner"]
+__all__ = ["constant_gain"]
 
 Floats: TypeAlias = NDArray[np.float64]
-STEP, TURNS = 0.02, 4000
-"""Step of the relaxation towards a ray, in units of the fastest rate, and how many are taken: the slowest mode is then gone."""
-
-
-def solution_preconditioner(targets: Floats, imbalance: Floats) -> Floats:
-    """Return K = s^2 I + m m' at the solution, (seeds, inputs, inputs).
-
-    `targets` are (seeds, inputs), `imbalance` is c = s^2 - ||m||^2, (seeds,).
-
-    >>> solution_preconditioner(np.array([[3.0, 4.0]]), np.array([0.0])).tolist()  # ||y|| (I + u u'), ||y|| = 5
-    [[[6.8, 2.4], [2.4, 8.2]]]
-    """
-    outer_squared = (imbalance + np.hypot(imbalance, 2 * np.linalg.norm(targets, axis=1))) / 2
-    inner = targets / np.sqrt(outer_squared)[:, None]
-    identity = outer_squared[:, None, None] * np.eye(targets.shape[1])
-    return np.asarray(identity + inner[:, :, None] * inner[:, None, :])
-
-
-def late_ray(preconditioner: Floats, p: float, residual: Floats) -> Floats:
-    """Return the stable solution a = K phi(a), (seeds, inputs), that descent reaches from a residual (seeds, inputs).
-
-    There are several solutions; this one is found as descent finds it, by following da = a - K phi(a).
-
-    >>> late_ray(np.eye(2)[None], 4, np.array([[-2.0, 0.1]])).round(9).tolist()
-    [[-1.0, 1.0]]
-    """
-    largest = np.linalg.eigvalsh(preconditioner)[:, -1:]
-    a = residual / np.linalg.norm(residual, axis=1, keepdims=True) * largest ** (-1 / (p - 2))
-    for _ in range(TURNS):
-        a = a + STEP * (a - np.einsum("nij,nj->ni", preconditioner, phi(a, p)))
-    return np.asarray(a)
 
 
 def constant_gain(problem: Problem, start: Start, seeds: Sequence[int]) -> Floats:
@@ -64,10 +35,8 @@ def constant_gain(problem: Problem, start: Start, seeds: Sequence[int]) -> Float
     >>> [round(float(gain[0]), 3) for gain in gains]  # log10 sqrt(2), and a tenfold more for a hundredfold scale
     [0.151, 1.151]
     """
-    inner, outer = start.factors(problem, SCALAR_DEPTH, seeds)
-    targets, p = problem.targets(seeds), problem.p
-    imbalance = outer[:, 0, 0] ** 2 - (inner[:, 0] ** 2).sum(axis=1)
-    residual = outer[:, 0] * inner[:, 0] - targets
-    deep = late_ray(solution_preconditioner(targets, imbalance), p, residual)
+    factors, targets = start.factors(problem, SCALAR_DEPTH, seeds), problem.targets(seeds)
+    residual = end_to_end(factors) - targets
+    deep = late_ray(scalar_preconditioner(targets, imbalance(factors)), problem.p, residual)
     plain = np.count_nonzero(residual, axis=1) ** 0.5
     return np.asarray(np.log10(plain / np.linalg.norm(deep, axis=1)))

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from models.lp import PLAIN, SCALAR_DEPTH, AlongDescent, ConditionedRegression, NearZero, ProductOf, StepSize
-from models.lp.conditioning import constant_gain, late_ray, solution_preconditioner
+from models.lp.conditioning import constant_gain
+from models.lp.preconditioner import scalar_preconditioner
 from models.lp.problem import phi
+from models.lp.ray import late_ray
 from training import Descent
 from training.machine import Machine
 
@@ -38,7 +40,7 @@ def test_given_where_the_residual_ends_the_ray_is_that_of_descent(p):
     _, deep = measured(p, 1.0, 10, start)
     inner, outer = start.factors(problem, SCALAR_DEPTH, SEEDS)
     imbalance = outer[:, 0, 0] ** 2 - (inner[:, 0] ** 2).sum(axis=1)
-    ray = late_ray(solution_preconditioner(problem.targets(SEEDS), imbalance), p, deep)
+    ray = late_ray(scalar_preconditioner(problem.targets(SEEDS), imbalance), p, deep)
     unit = [each / np.linalg.norm(each, axis=1, keepdims=True) for each in (ray, deep)]
     np.testing.assert_allclose(*unit, atol=0.02)
 
@@ -46,7 +48,7 @@ def test_given_where_the_residual_ends_the_ray_is_that_of_descent(p):
 @pytest.mark.parametrize("p", [4, 6])
 def test_a_ray_solves_its_equation(p):
     targets = np.array([[1.0, 0.5], [2.0, -0.3]])
-    preconditioner = solution_preconditioner(targets, np.array([0.3, -0.7]))
+    preconditioner = scalar_preconditioner(targets, np.array([0.3, -0.7]))
     a = late_ray(preconditioner, p, -targets)
     np.testing.assert_allclose(np.einsum("nij,nj->ni", preconditioner, phi(a, p)), a, rtol=1e-6)
 
@@ -66,7 +68,7 @@ def test_the_gain_shrinks_with_conditioning():
 
 def test_at_the_solution_s_and_m_make_the_target_and_keep_their_imbalance():
     targets, imbalance = np.array([[1.0, 2.0], [0.5, -0.1]]), np.array([0.4, -1.3])
-    for preconditioner, target, c in zip(solution_preconditioner(targets, imbalance), targets, imbalance, strict=True):
+    for preconditioner, target, c in zip(scalar_preconditioner(targets, imbalance), targets, imbalance, strict=True):
         slow, fast = np.linalg.eigvalsh(preconditioner)  # s^2, and s^2 + ||m||^2
         assert slow - (fast - slow) == pytest.approx(c)
         assert slow * (fast - slow) == pytest.approx(target @ target)

@@ -6,8 +6,10 @@ import doctest
 import pytest
 
 from models.lp import PLAIN, SCALAR_DEPTH, BesideTarget, ConstantStepSize, LpRegression, NearZero, ProductOf, StepSize
+from models.lp.correlated import CorrelatedRegression
 from models.lp.equal_entries import EqualEntries
 from training import Descent
+from training.regression_descent import LargestStable, RegressionDescent
 from training.sources import sources
 from training.store import ROOT
 
@@ -18,6 +20,19 @@ ARM = Descent(LpRegression(p=4), PLAIN, BesideTarget(), StepSize(), steps=10)
 def test_a_start_from_a_file_of_its_own_is_a_source(start):
     assert "models/lp/equal_entries.py" in dataclasses.replace(ARM, start=start).code
     assert "models/lp/equal_entries.py" not in ARM.code
+
+
+def test_regression_descends_by_the_files_of_what_it_holds():
+    start = EqualEntries()
+    arm = RegressionDescent(CorrelatedRegression(p=4, condition=10), PLAIN, start, LargestStable(), steps=1000)
+    wanted = {
+        "models/lp/equal_entries.py",
+        "models/lp/correlated.py",
+        "training/regression_descent.py",
+        "training/regression_kernels.py",
+    }
+    assert wanted <= set(arm.code)
+    assert all((ROOT / name).is_file() for name in arm.code)
 
 
 @pytest.mark.parametrize("arm", [ARM, dataclasses.replace(ARM, step_size=ConstantStepSize(eta=0.1), start=NearZero(scale=0.1))])
