@@ -49,8 +49,7 @@ class GapDrift:
     def plant(self, shift: float, *arms: Curves) -> tuple[Curves, ...]:
         """Return the first arm with t^shift multiplied in."""
         first, second = two_arms(arms)
-        after_start = np.where(first.times > 0, first.times, 1.0)  # a record at time zero stays as it is
-        return first.scaled(after_start**shift), second
+        return first.tilted(shift), second
 
 
 def largest_gap(first: Curves, second: Curves) -> Floats:

@@ -71,6 +71,14 @@ class Curves:
         """Return the curves multiplied by a number, or by one for each recorded time."""
         return replace(self, values=self.values * np.asarray(factor))
 
+    def tilted(self, shift: float) -> "Curves":
+        """Return the curves times t^shift: their exponent moves by the shift; a record at time zero stays as it is.
+
+        >>> Curves(np.array([0.0, 10.0]), np.array([[1.0, 1.0]])).tilted(-1.0).values.tolist()
+        [[1.0, 0.1]]
+        """
+        return self.scaled(np.where(self.times > 0, self.times, 1.0) ** shift)
+
     def stretched(self, factor: float) -> "Curves":
         """Return the curves slowed down: what happened at t happens at factor · t."""
         return replace(self, times=self.times * factor)

@@ -56,9 +56,7 @@ class LateExponent:
 
     def plant(self, shift: float, *arms: Curves) -> tuple[Curves, ...]:
         """Return the curves with t^shift multiplied in."""
-        curves = one_arm(arms)
-        after_start = np.where(curves.times > 0, curves.times, 1.0)  # a record at time zero stays as it is
-        return (curves.scaled(after_start**shift),)
+        return (one_arm(arms).tilted(shift),)
 
 
 @dataclass(frozen=True)

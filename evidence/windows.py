@@ -49,9 +49,7 @@ class WindowExponent:
 
     def plant(self, shift: float, *arms: Curves) -> tuple[Curves, ...]:
         """Return the curves with t^shift multiplied in."""
-        curves = one_arm(arms)
-        after_start = np.where(curves.times > 0, curves.times, 1.0)  # a record at time zero stays as it is
-        return (curves.scaled(after_start**shift),)
+        return (one_arm(arms).tilted(shift),)
 
 
 def decade_exponents(times: Floats, values: Floats, *, start: float, stop: float) -> Floats:
