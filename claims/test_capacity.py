@@ -15,11 +15,12 @@ NOTHING_LEFT = 1e-9
     position=120,
     family="theory",
     expect=REFUTED,
-    refuted_in=("as printed*",),
-    because="a hidden layer narrower than both input and output keeps a matrix of full rank out of reach, and the sentence "
-    "asks nothing of the widths",
+    refuted_in=("for given widths*",),
+    because="for a network of given widths, a hidden layer narrower than both input and output keeps a matrix of full rank out "
+    "of reach",
     finding="Every product of matrices is one linear map, but not every linear map is such a product: the reason given shows "
-    "one inclusion only. Over all widths together the sentence holds; for given widths, depth leaves the capacity as it is "
+    "one inclusion only, that depth adds no capacity. That is all the report's argument needs, and for the scalar that it studies "
+    "the capacity is the same. Over all widths together the sentence holds too; for given widths, depth leaves the capacity as it is "
     "exactly where every hidden layer is at least as wide as the smaller of input and output, as in the report's own "
     "problem with one output; below that, the best fit leaves the singular values beyond the narrowest width (Eckart and "
     "Young 1936). A sentence that keeps to this: depth does not affect the model capacity of linear networks whose hidden "
@@ -32,8 +33,8 @@ def test_capacity(judge, budget):
 
     Each seed draws a matrix of full rank and a network's widths, and fits the matrix by the product of random factors with
     alternating least squares. If depth does not affect capacity, nothing of the matrix is left, as with one layer. The
-    narrowest hidden layer has min(in, out) units in one part; one fewer in the part that puts the sentence on trial as printed;
-    and there what is left is compared with the theorem of Eckart and Young. These are identities without noise: the largest
+    narrowest hidden layer has min(in, out) units in one part; one fewer in the part that reads the sentence of a network of
+    given widths; and there what is left is compared with the theorem of Eckart and Young. These are identities without noise: the largest
     share of the matrix that is left, or deviation from the theorem, is compared with a tolerance. Planted violations: still
     narrower layers.
     """
@@ -43,7 +44,7 @@ def test_capacity(judge, budget):
     narrower = fitted_residual(seeds, surplus=-2)
     predicted = eckart_young(seeds, surplus=-1)
     judge.exact(
-        "as printed, whatever the widths",
+        "for given widths, one hidden layer too narrow",
         narrow,
         seeds,
         again=narrow_again,

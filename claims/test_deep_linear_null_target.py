@@ -29,19 +29,19 @@ LENGTH = {"steps": 10**12, "stepped": 10**5}
     family="theory",
     expect=REFUTED,
     refuted_in=("*",),
-    because="in null directions the last factors go to zero with the residual, and so does the preconditioner: the exponent is "
+    because="from balanced starts, in null directions the last factors go to zero with the residual, and so does the preconditioner: the exponent is "
     "that of p - 2/N in place of p - 2",
     finding="In a direction where the target is zero, a balanced network of N layers has ‖W‖ = ‖Δ‖, so that dΔ/d(ηt) is of "
     "size ‖Δ‖^(p-1+2-2/N) and the error falls like t^(-1/(p-2/N)): slower than without depth, and slower with every layer. "
     "In a target of low rank these directions come last and set the exponent of the whole error. The exponent of the lemma "
-    "comes back where the factors are not balanced: a normal start keeps it, and so, very late, do finite steps, which "
+    "comes back where the factors are not balanced: a generic start, such as normal weights, keeps it, and so, very late, do finite steps, which "
     "break the balance by order η (from a balanced start with other entries, two layers and η |Δ₀|² of 0.05 to 0.25, some "
     "trial seeds were back at the lemma's exponent by t = 10¹²). A sentence that keeps to this: the rate is also "
     "Θ(t^(-1/(p-2))) if the target has full rank, or if the factors are unbalanced in its null space.",
 )
 @pytest.mark.parametrize("case", ["zero-2-layers", "zero-3-layers", "rank-one"])
 def test_deep_linear_null_target(case, train, judge, budget):
-    """We also show that the asymptotic convergence rate for gradient descent on a deep linear neural net is also the same.
+    """The asymptotic convergence rate for gradient descent on a deep linear neural net is also the same [where the target has a null space].
 
     Scope: targets with a null space at p = 4, balanced starts: a target of zero with two inputs, two and three layers; a 2 x 2
     target of rank one, three layers.
@@ -50,8 +50,8 @@ def test_deep_linear_null_target(case, train, judge, budget):
     norms of factors are 0.8 to 1.2. Rank one: singular values 1.5 and 0, random singular vectors, a balanced start of norm
     0.7³, η = 0.03; the error is ‖Δ‖, and that along the null direction u'Δv beside it. Up to t = 10⁵ steps are taken one by
     one, later by the modified equation, to t = 10¹². The estimand is the exponent against t, extrapolated to zero error for the
-    target zero, and over the last decade for rank one, where single seeds still turn (of 64 seeds, since few of them are far
-    off); it is compared with -1/(p-2) = -1/2. Explored, not judged: the distance of the same exponents to -1/(p-2/N), and to
+    target zero, and over the last decade for rank one, where single seeds still turn (of more seeds, since few of
+    them are far off); it is compared with -1/(p-2) = -1/2. Explored, not judged: the distance of the same exponents to -1/(p-2/N), and to
     -1/(p-2) from normal starts.
     """
     if case == "rank-one":

@@ -30,15 +30,16 @@ LEAST_CONVERGED = 0.9
     family="theory",
     expect=REFUTED,
     refuted_in=("shared step size, ‖y‖ = 0.2: y₁/y₂ = 100", "*: growth"),
-    because="at a shared step size depth raises the constant where targets are small, and under no step-size rule does its "
-    "gain grow with conditioning",
-    finding="Size and step size decide, not conditioning. At a shared step size the gain is (1/2) log10 ‖y‖ and a number "
-    "between 0.15 (y₁ = y₂) and 0.06 (y₁ ≫ y₂): from a start near zero depth doubles the constant at ‖y‖ = 0.2 and divides "
-    "it by 2.6 at ‖y‖ = 5. With step sizes of its own for each arm (the best one, or half of the largest stable one) depth "
-    "started near zero lowers the constant at every ‖y‖ tried; with the best ones scale cancels exactly where the start "
-    "shrinks with it (y → ky, weights → √k weights). From near zero the gain is, under every rule, largest at y₁ = y₂, and "
-    "it shrinks with conditioning. From a start of norm one depth loses at ‖y‖ = 0.2 under every rule. A sentence that "
-    "keeps to this: depth started near zero reduces the constant where targets are large or each network has a step size "
+    because="at a shared step size depth raises the constant where targets are small, and from near zero under no step-size "
+    "rule does its gain grow with conditioning",
+    finding="Size and step size decide, not conditioning. From a start near zero at a shared step size the gain is (1/2) log10 ‖y‖ and a "
+    "number between 0.15 (y₁ = y₂) and 0.06 (y₁ ≫ y₂): at y₁/y₂ = 100 depth doubles the constant at ‖y‖ = 0.2 and divides it by "
+    "2.6 at ‖y‖ = 5; at y₁ = y₂ it makes it 1.6 times as large and divides it by 3.2. With step sizes of its own for each arm (the best one, or half of the largest stable one) depth "
+    "started near zero lowers the constant at every ‖y‖ tried. From near zero the gain is, under every rule, larger at y₁ = y₂ than at y₁/y₂ = 10 "
+    "and 100. That the constant at y₁/y₂ = 100 is lower holds in eight of nine combinations; that the gain grows is our second "
+    'reading of "in ill conditioned problems", and holds in none. From a start of norm one depth loses at ‖y‖ = 0.2 under every '
+    "rule, and at ‖y‖ = 1 with step sizes of its own. A sentence that "
+    "keeps to this, of the toy problem: depth started near zero reduces the constant where targets are large or each network has a step size "
     "of its own, and the more so the better the problem is conditioned.",
 )
 @pytest.mark.parametrize("rule", RULES)
@@ -54,14 +55,14 @@ def test_ill_conditioned(rule, train, judge, budget):
     balanced w = s·m of random direction with |s| = 1. The plain arm starts from the same function. A sweep over step sizes,
     eight to the octave, finds for each seed and arm the largest stable one. Rules: (1) both arms share half the smaller of
     their largest stable step sizes; (2) each arm has the step size that makes its error lowest after 100,000 steps on the first
-    half of the seeds; all of them must converge there and up to a quarter of an octave above, nine in ten must fall with about
+    two thirds of the seeds; all of them must converge there and up to a quarter of an octave above, nine in ten must fall with about
     the known exponent by then, and it must lie inside the grid. A first step that lands on a target, η|Δ₀|^(p-2) ≈ 1, does not
-    count as falling; (3) each arm has half of its own largest stable step size. Verdicts come from the second half of the
+    count as falling; (3) each arm has half of its own largest stable step size. Verdicts come from the last third of the
     seeds, at least nine in ten of which must converge; those that do not are left out. Two readings must both hold, at every
     ‖y‖ and under every rule: at y₁/y₂ = 100 the constant is lower with depth, and its gain, the logarithm of the ratio of
     constants, grows with log10(y₁/y₂). The map shows the gain in all cells, and its closed form for a shared step size.
     """
-    seeds = budget.seeds(smoke=32, standard=48, paper=96)
+    seeds = budget.seeds(smoke=48, standard=96, paper=192)
     swept, steps = budget(smoke=10**5, standard=10**5, paper=10**6), budget(smoke=10**11, standard=10**11, paper=10**12)
     for name in budget(smoke=("near zero",), standard=tuple(STARTS), paper=tuple(STARTS)):
         arms = _trained(rule, train, STARTS[name], seeds, swept, steps)
@@ -79,17 +80,22 @@ def test_ill_conditioned(rule, train, judge, budget):
 
 
 def _trained(rule, train, start, seeds, swept, steps):
-    """Return the errors with scalar depth and without, in each cell, for the second half of the seeds, at the rule's step sizes."""
-    tuning, judged = range(len(seeds) // 2), seeds[len(seeds) // 2 :]
+    """Return the errors with scalar depth and without, in each cell, for the judged seeds, at the rule's step sizes."""
+    tuning, judged = range(_tuning(seeds)), seeds[_tuning(seeds) :]
     runs = train(*(sweep for cell in CELLS for sweep in _sweeps(start, *cell, swept)), seeds=seeds)
     sweeps = [sweep for cell in CELLS for sweep in _sweeps(start, *cell, swept)]
     arms = []
     for i in range(0, len(sweeps), 2):
         for sweep, rates in zip(sweeps[i : i + 2], _rates(rule, runs[i], runs[i + 1], tuning), strict=True):
-            chosen = Chosen(tuple(zip(seeds, map(float, rates), strict=True))[len(seeds) // 2 :])
+            chosen = Chosen(tuple(zip(seeds, map(float, rates), strict=True))[_tuning(seeds) :])
             arms.append(Descent(sweep.problem, sweep.network, sweep.start, chosen, steps, stepped=10**5))
     found = [Curves(run.times, run.error) for run in train(*arms, seeds=judged)]
     return {cell: found[2 * i : 2 * i + 2] for i, cell in enumerate(CELLS)}
+
+
+def _tuning(seeds):
+    """Return how many seeds, the first ones, step sizes are tuned on: enough that few of the others diverge where all of these converge."""
+    return 2 * len(seeds) // 3
 
 
 def _sweeps(start, scale, condition, steps):
@@ -115,7 +121,7 @@ def _rates(rule, deep, plain, tuning):
 
 def _judge_scale(judge, name, pairs, seeds):
     """Judge one scale, given both arms at each condition."""
-    judged = seeds[len(seeds) // 2 :]
+    judged = seeds[_tuning(seeds) :]
     worst_conditioned = pairs[CONDITIONS.index(100)]
     rows = _converged(worst_conditioned)
     judge.lower(
@@ -154,7 +160,7 @@ def _map(judge, panel, arms):
 
 def _map_theory(judge, seeds):
     """Draw the closed form of the gain at a shared step size."""
-    judged, start = seeds[len(seeds) // 2 :], STARTS["near zero"]
+    judged, start = seeds[_tuning(seeds) :], STARTS["near zero"]
     problems = {cell: ConditionedRegression(p=P, scale=cell[0], condition=cell[1]) for cell in CELLS}
     _draw(judge, "shared step size, closed form", {cell: constant_gain(each, start, judged) for cell, each in problems.items()})
 

@@ -12,7 +12,7 @@ UNIT = "decades of error per decade of time"
 
 @claim(
     "late-parallel",
-    "Section 3, after Conjecture 3.1, and section 2",
+    "Section 3, said of Figure 2; here on the toy problem",
     position=340,
     family="theory",
     finding="The report says it of Figure 2; on its toy problem it holds for targets other than zero and p above N + 1 = 3. "

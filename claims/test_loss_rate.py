@@ -12,7 +12,7 @@ STEPS = {3: 10**8}
 
 @claim(
     "loss-rate",
-    "Figure 1 and Lemma 2.1",
+    "Figure 1 and Lemma 2.1; the sentence composed from them",
     position=216,
     family="theory",
     finding="Figure 1 does not say which error its log-error is. Only the parameter error ‖Δ‖ has a slope of about 1/2 in size "

@@ -12,7 +12,7 @@ STEPS = 5_000
 
 @claim(
     "odd-p",
-    "Section 2; appendix A",
+    "Section 2; appendix A; the sentence composed from them",
     position=265,
     family="theory",
     expect=REFUTED,
@@ -30,7 +30,7 @@ def test_odd_p(judge, budget):
 
     Each seed draws targets, a start at distance 1 to 2 below each, and a step size, and descends 5,000 steps, in float64. The
     error at the end must not exceed the lemma's, ((p-2) η t)^(-1/(p-2)), by more than 1 %; an error that overflows or is no
-    number counts as an excess of 100 %. As printed this is tried for even, odd and non-integer p, and with the absolute value
+    number counts as an excess of 100 %; an error below the lemma's would not be noticed. As printed this is tried for even, odd and non-integer p, and with the absolute value
     for all of them. Descent is deterministic: the largest excess over seeds and p is compared with the tolerance. Planted
     violations: the printed update at odd p; and for those parts, the same at other p.
     """

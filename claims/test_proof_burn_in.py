@@ -26,12 +26,13 @@ DISCRETE = 0.002
     finding="The time until the local exponent is within 10 % of -1/(p-2) is 9 / ((p-2) η |Δ₀|^(p-2)): proportional to 1/η and "
     "to |Δ₀|^-(p-2), so that nearer starts wait longer. Meanwhile the error falls by the factor 10^(1/(p-2)) alone (10 at "
     "p = 3, 1.5 at p = 8), which leaves no room for a geometric phase: u = |Δ|^-(p-2) grows by about (p-2)η a step from "
-    "the start, and the power law shows once that sum dwarfs u₀. The lemma's Θ for a fixed start does not suffer. A "
+    "the start, and the power law shows once that sum dwarfs u₀. It is the reason given that fails; for a fixed start the initial "
+    "iterates are negligible in the lemma's Θ all the same. A "
     "sentence that keeps to this: the iterates needed initially are a fixed multiple of 1/(η |Δ₀|^(p-2)).",
 )
 @pytest.mark.parametrize("p", [3, 4, 6, 8], ids="p{}".format)
 def test_proof_burn_in(p, train, judge, budget):
-    """For small enough η, the Δᵢ converges at best geometrically initially until Δᵢ satisfied the requirement for the base case. Since the geometric convergence is exponentially faster than the convergence rate proven above, the number of iterates initially required to get to the base case are negligible.
+    """We can assume that for small enough η, the Δᵢ converges at best geometrically initially until it Δᵢ satisfied the requirement for the base case. Since the geometric convergence is exponentially faster than the convergence rate proven above, the number of iterates initially required to get to the base case are negligible.
 
     Scope: plain descent on the toy problem; p = 3, 4, 6 and 8; η |Δ₀|^(p-2) of 0.002 and below.
 

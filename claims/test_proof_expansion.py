@@ -15,13 +15,14 @@ BOUNDED = 1.0
     expect=REFUTED,
     refuted_in=("as printed",),
     because="the first-order term is twice the printed one, so that what the printed expansion leaves is of the order 1/t",
-    finding="Erratum: (1 - 1/(t+1))^(1/(p-2)) = 1 - 1/((p-2)(t+1)) + O(1/t²), without the factor 1/2. The proof goes on with 1 "
-    "- Θ(1/t), which holds either way.",
+    finding="Erratum: (1 - 1/(t+1))^(1/(p-2)) = 1 - 1/((p-2)(t+1)) + O(1/t²), without the factor 1/2. The Θ around it, and what the proof goes on with, 1 "
+    "- Θ(1/t), hold either way.",
 )
 def test_proof_expansion(judge, budget):
-    """(1 - 1/(t+1))^(1/(p-2)) ≈ 1 - 1/(2(p-2)(t+1)) + O(1/t²).
+    """Θ((1 - 1/(t+1))^(1/(p-2))) ≈ Θ(1 - 1/(2(p-2)(t+1)) + O(1/t²)).
 
-    Scope: p from 2.1 to 10, t from 10⁴ to 10⁶; the printed exponent 1/p-2 read as 1/(p-2).
+    Scope: the expansion inside the Θ, whose terms it is printed with; p from 2.1 to 10, t from 10⁴ to 10⁶; the printed exponent
+    1/p-2 read as 1/(p-2).
 
     Each seed draws p and t. What the expansion leaves, times (t+1)², is bounded where the remainder is O(1/t²): by one, in
     units of max(1, 1/(p-2)²). It is computed as printed and without the factor 1/2. This is no statistic: the largest number

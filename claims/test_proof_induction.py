@@ -22,7 +22,7 @@ STEPS = 1_000_000
     "exponent; and constants hidden in Θ may drift from step to step",
     finding="The lemma stands by another proof. With u = |Δ|^-(p-2), a step adds u((1 - η/u)^-(p-2) - 1) to u, which is at "
     "least (p-2)η and tends to it; summed up, u(t) = (p-2)ηt (1 + o(1)) and |Δ| = ((p-2)ηt)^(-1/(p-2)) (1 + o(1)). The "
-    "induction would do with the constant c = 1/(p-2) carried along.",
+    "induction would do with c = η |Δ|^(p-2) t carried along, which tends to 1/(p-2).",
 )
 def test_proof_induction(train, judge, budget):
     """That Δ^(t+1) = Δ^(t)(1 - Θ(1/t)), with Δ^(t) = Θ(t^(-1/(p-2))), yields Δ^(t+1) = Θ((t+1)^(-1/(p-2))) completes the induction.

@@ -33,7 +33,8 @@ def test_saddle_at_zero(part, train, judge, budget):
     Derivatives of the loss are taken by automatic differentiation in float64 and compared with the closed form at random
     targets: the gradient is zero at zero and everywhere on s = 0, m ⟂ v with v = φ(y); the Hessian at zero has the eigenvalues
     ‖v‖, -‖v‖ and 0, and on the critical set (c ± √(c² + 4‖v‖²))/2 and 0 with c = (p-1) Σ |yᵢ|^(p-2) mᵢ²; moving away from zero
-    by h, its eigenvalues change like h², so that the rising and the falling direction stay around it. With three and four
+    by h, its eigenvalues change like h² (a test of the derivatives more than of the finding), so that the rising and the falling
+    direction stay around it. With three and four
     layers the loss at h along the diagonals is compared with ∓‖v‖ hᴺ. Descent started exactly at zero stays. These are
     identities, not statistics: the largest deviation is compared with a tolerance. Deviations are relative to ‖v‖.
     """

@@ -28,7 +28,7 @@ ESTIMAND = "exponent with scalar depth minus exponent without, both extrapolated
 )
 @pytest.mark.parametrize("p", [4, 6, 8], ids="p{}".format)
 def test_scalar_depth_same_rate(p, train, judge, budget):
-    """With a scalar added, the dependence on t is still the same; only the constant in the convergence rate changes.
+    """It makes sense that the dependence on t is still the same [with a scalar added].
 
     Scope: the exponent alone, not how the constant changes; w = s·m with two targets other than zero; p = 4, 6 and 8, all above
     N + 1 = 3; starts near zero, as in the report's figure; both arms with the same step size.

@@ -19,9 +19,9 @@ ROUNDING = 1e-12
     "M*x where M*y is printed, and the p-th power of a vector is read as the sum over its entries.",
 )
 def test_shallow_convex(judge, budget):
-    """Realizable l_p regression, the minimum over M of E (Mx - M*x)^p, is a convex problem.
+    """Realizable l_p regression, the minimum over M of E (Mx - M*y)^p, is a convex problem.
 
-    Scope: p = 4, 6 and 8 as printed; p = 2.5, 3 and 5 with |r|^p in place of r^p; convexity alone, not that descent reaches M*,
+    Scope: M*y read as M*x; p = 4, 6 and 8 as printed; p = 2.5, 3 and 5 with |r|^p in place of r^p; convexity alone, not that descent reaches M*,
     for which the inputs must span their space.
 
     Each seed draws eight inputs of three dimensions, M* with two outputs, and two points M, all normal. At the first point and

@@ -22,7 +22,7 @@ STEPS = 100_000
     "the objective as printed the edge is 2/p. At η |Δ₀|^(p-2) = 1 a single step lands on the target.",
 )
 def test_step_size_edge(train, judge, budget):
-    """For small enough η the Δᵢ converge.
+    """For small enough η, the Δᵢ converges [...].
 
     Scope: plain descent on the toy problem with the gradient of |Δ|^p / p, p = 3, 4, 6 and 8, and 2.5 where the edge is
     searched; "small enough" made precise as η |Δ₀|^(p-2) < 2.

@@ -14,7 +14,7 @@ ONE_STEP = 1e-4
 
 @claim(
     "toy-decouples",
-    "Section 2; appendix A",
+    "Section 2; appendix A; not a sentence of the report",
     position=200,
     family="theory",
     finding="With w = s·m the error obeys dΔ/d(ηt) = -K φ(Δ) with K = s² I + m m': besides the larger learning rate s² there "

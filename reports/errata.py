@@ -72,13 +72,15 @@ ERRATA: tuple[Erratum, ...] = (
         "Abstract",
         "“We also show that the asymptotic convergence rate for gradient descent on a deep linear neural net is also the same.”",
         "The body gives intuition for one scalar in front of two numbers and no proof, and nothing on deeper nets. The rate is "
-        "the same where p > N + 1 for N layers and the target has no null direction.",
-        ("deep-linear-same-rate", "deep-linear-null-target"),
+        "the same where the target has no null direction; at and below p = N + 1 for N layers, and above it for unequal "
+        "targets, single starts may need more than 12 decades to show it.",
+        ("deep-linear-same-rate", "deep-linear-null-target", "small-p-bifurcation"),
     ),
     Erratum(
         "Section 1",
         "“depth does not affect model capacity”; every linear net “can be viewed as a single linear mapping”",
-        "A product covers every matrix only where each hidden width is at least min(n, m); below that its rank is limited.",
+        "Depth adds no capacity, as the argument needs. For given widths a product covers every matrix only "
+        "where each hidden width is at least min(n, m); below that its rank is limited.",
         ("capacity",),
     ),
     Erratum(
@@ -169,9 +171,9 @@ ERRATA: tuple[Erratum, ...] = (
         "Appendix A, intuition and figure",
         "a stable s “just corresponds to a increased learning rate”; the rate is then “exactly the same as regular gradient "
         "descent”",
-        "For w = sm the step is preconditioned by K = s²I + mmᵀ: mmᵀ is as large as s² and is no learning rate. The exponent is "
-        "the same, the direction of the steps is not.",
-        ("rate-once-s-stable",),
+        "Right of the equations for m₁, m₂. A step of w = sm is preconditioned by K = s²I + mmᵀ: mmᵀ is as large as s² and is no "
+        "learning rate. The exponent is the same, the direction of the steps is not.",
+        ("rate-once-s-stable", "larger-learning-rate"),
     ),
     Erratum(
         "Appendix A, figure",

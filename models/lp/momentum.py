@@ -96,16 +96,19 @@ def heavy_ball(start: Floats, p: float, alpha: Floats, mu: Floats, times: NDArra
             residual = residual + speed
 
 
-def nearest_heavy_ball(start: Floats, p: float, rates: Floats, error: Floats, times: NDArray[np.int64]) -> tuple[Floats, Floats]:
+def nearest_heavy_ball(
+    start: Floats, p: float, rates: Floats, error: Floats, times: NDArray[np.int64], *, momentum: bool = True
+) -> tuple[Floats, Floats]:
     """Return alpha and mu, (seeds,), whose run is nearest to `error`, (seeds, records), at the times: mean square of log ratios.
 
     All pairs of `GAINS` and `MEMORIES` are tried for each seed, then a grid four times as fine around the best.
+    Without momentum, mu is 0 and learning rates alone are tried.
     """
     seeds = len(start)
-    gains, memories = (np.tile(each.ravel(), (seeds, 1)) for each in np.meshgrid(GAINS, 1 - MEMORIES))
+    gains, memories = (np.tile(each.ravel(), (seeds, 1)) for each in np.meshgrid(GAINS, 1 - MEMORIES if momentum else np.ones(1)))
     for fine in (None, 0.25):
         if fine is not None:
-            gains, memories = _around(gains, memories, fine)
+            gains, memories = _around(gains, memories, fine, momentum)
         best = _distance(start, p, rates, gains, memories, error, times).argmin(axis=1)[:, None]
         gains, memories = np.take_along_axis(gains, best, 1), np.take_along_axis(memories, best, 1)
     return (rates[:, None] * gains * memories)[:, 0], 1 - memories[:, 0]
@@ -122,10 +125,10 @@ def _distance(
     return np.where(np.isfinite(total), total, np.inf)
 
 
-def _around(gains: Floats, memories: Floats, fine: float) -> tuple[Floats, Floats]:
+def _around(gains: Floats, memories: Floats, fine: float, momentum: bool) -> tuple[Floats, Floats]:
     """Return a finer grid, one coarse step to either side of one pair for each seed."""
     offsets = np.arange(-1, 1 + fine, fine)
-    wide, long = (each.ravel() for each in np.meshgrid(offsets, offsets))
+    wide, long = (each.ravel() for each in np.meshgrid(offsets, offsets if momentum else np.zeros(1)))
     ratios = GAINS[1] / GAINS[0], (1 - MEMORIES[1]) / (1 - MEMORIES[0])
     return gains * ratios[0] ** wide, np.minimum(memories * ratios[1] ** long, 1.0)
 

@@ -62,6 +62,25 @@ def test_the_nearest_heavy_ball_of_a_heavy_ball_is_near():
     np.testing.assert_allclose([found[0][0], found[1][0]], [alpha, mu], rtol=1e-9)
 
 
+def test_the_nearest_learning_rate_of_plain_descent_is_its_own_and_has_no_momentum():
+    times = np.arange(1, 200, 5)
+    error = np.linalg.norm(ball_curve(GAINS[11] * 0.01, 0.0)[:, times], axis=2)
+    alpha, mu = nearest_heavy_ball(np.array([[1.5, -1.2]]), 4, np.array([0.01]), error, times, momentum=False)
+    np.testing.assert_allclose([alpha[0], mu[0]], [GAINS[11] * 0.01, 0.0], rtol=1e-9)
+
+
+def test_without_momentum_the_nearest_run_is_no_nearer_than_with_it():
+    times, start = np.arange(1, 200, 5), np.array([[1.5, -1.2]])
+    error = np.linalg.norm(ball_curve(0.002, 0.9)[:, times], axis=2)
+
+    def off(momentum):
+        alpha, mu = nearest_heavy_ball(start, 4, np.array([0.01]), error, times, momentum=momentum)
+        found = np.concatenate(list(heavy_ball(start, 4, alpha[:, None], mu[:, None], times)), axis=1)
+        return np.sqrt((np.log(found / error) ** 2).mean())
+
+    assert off(True) < off(False)
+
+
 def test_the_memoryless_rule_comes_as_near_to_a_step_of_descent_as_the_step_is_small():
     def largest(factor):
         runs = descended(factor)

@@ -23,6 +23,7 @@ ON_TRIAL = {
     "saddle-at-zero",
     "figure-1",
     "rate-once-s-stable",
+    "larger-learning-rate",
     "loss-rate",
 }
 
