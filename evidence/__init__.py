@@ -3,7 +3,7 @@
 from evidence.burn_in import BurnInExponent, burn_in_times
 from evidence.claim import claim
 from evidence.contrasts import Contrast, gain_slope
-from evidence.drift import GapDrift, exponent_between, largest_gap
+from evidence.drift import GapDrift, GapTrend, exponent_between, largest_gap
 from evidence.estimators import Curves, Difference, Measured, MeasurementError, Unpaired, one_arm, two_arms, unreadable
 from evidence.falls import FallTime, LeftWhen
 from evidence.ratios import EARLY, END, LATE, MIDDLE, START, ChangeRatio, LevelRatio, TimeRatio
@@ -31,6 +31,7 @@ __all__ = [
     "EARLY",
     "Unpaired",
     "GapDrift",
+    "GapTrend",
     "ChangeRatio",
     "LATE",
     "INCONCLUSIVE",

@@ -1,5 +1,6 @@
-"""Gaps between two decaying curves: how a gap drifts over late times, and how wide it is at most."""
+"""Gaps between two decaying curves: how a gap drifts, by decades of time or by its units, and how wide it is at most."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -9,10 +10,11 @@ from numpy.typing import NDArray
 from evidence.estimators import Curves, Measured, MeasurementError, two_arms, unreadable, without
 from evidence.regression import least_squares
 
-__all__ = ["GapDrift", "exponent_between", "largest_gap"]
+__all__ = ["GapDrift", "GapTrend", "exponent_between", "largest_gap"]
 
 Floats: TypeAlias = NDArray[np.float64]
 DECADE = 10.0
+FEWEST = 3
 SAME = 1e-9
 """Times this near each other, relative, are the same: powers of ten are recorded up to rounding."""
 
@@ -36,20 +38,42 @@ class GapDrift:
     def measure(self, *arms: Curves) -> Measured:
         """Return the drift for each seed. Raises ``MeasurementError`` where fewer than three records lie in the window."""
         first, second = _at_the_same_times(arms)
-        low, high = self.window or (first.times[-1] / DECADE, first.times[-1])
-        inside = (first.times >= low * (1 - SAME)) & (first.times <= high * (1 + SAME))
-        if inside.sum() < 3:
-            raise MeasurementError(f"only {inside.sum()} recorded times lie in [{low:g}, {high:g}]: a drift needs at least 3")
-        with np.errstate(all="ignore"):
-            gaps = np.log10(first.values[:, inside]) - np.log10(second.values[:, inside])
-        broken = unreadable(second, "its error") | unreadable(first, "its error")
-        gaps[~np.isfinite(gaps)] = np.nan  # one bad point spoils its own seed, quietly
-        return Measured(without(_slopes(np.log10(first.times[inside]), gaps), broken), broken=broken)
+        window = self.window or (first.times[-1] / DECADE, first.times[-1])
+        return _gap_slopes(first, second, window, np.log10)
 
     def plant(self, shift: float, *arms: Curves) -> tuple[Curves, ...]:
         """Return the first arm with t^shift multiplied in."""
         first, second = two_arms(arms)
         return first.tilted(shift), second
+
+
+@dataclass(frozen=True)
+class GapTrend:
+    """By how many decades the gap log10(first / second) changes in one unit of time within a window, or over all records.
+
+    Curves that fall by the same factor in the same time, which are parallel in a plot with a linear time axis, have a trend of
+    zero; below zero, the first arm is getting ahead. `unit` is the length of the unit in the curves' own times: an epoch in
+    steps, for example. It is a least-squares slope; arms are paired by seed and recorded at the same times.
+
+    >>> times = np.array([0.0, 10.0, 20.0])
+    >>> falling, level = Curves(times, np.array([[1.0, 0.1, 0.01]])), Curves(times, np.ones((1, 3)))
+    >>> GapTrend(unit=10).measure(falling, level).values.round(9).tolist()
+    [-1.0]
+    """
+
+    window: tuple[float, float] | None = None
+    unit: float = 1.0
+    paired: bool = field(default=True, init=False)
+
+    def measure(self, *arms: Curves) -> Measured:
+        """Return the trend for each seed. Raises ``MeasurementError`` where fewer than three records lie in the window."""
+        first, second = _at_the_same_times(arms)
+        return _gap_slopes(first, second, self.window or (first.times[0], first.times[-1]), lambda times: times / self.unit)
+
+    def plant(self, shift: float, *arms: Curves) -> tuple[Curves, ...]:
+        """Return the first arm with 10^(shift t / unit) multiplied in."""
+        first, second = two_arms(arms)
+        return first.scaled(10.0 ** (shift * first.times / self.unit)), second
 
 
 def largest_gap(first: Curves, second: Curves) -> Floats:
@@ -85,6 +109,21 @@ def _at_the_same_times(arms: tuple[Curves, ...]) -> tuple[Curves, Curves]:
     if first.times.shape != second.times.shape or not np.allclose(first.times, second.times, rtol=SAME, atol=0):
         raise MeasurementError("the arms were recorded at different times, so that they have no gap at any of them")
     return first, second
+
+
+def _gap_slopes(first: Curves, second: Curves, window: tuple[float, float], scale: Callable[[Floats], Floats]) -> Measured:
+    """Return the slope of log10(first / second) against the scaled times within the window, for each seed."""
+    low, high = window
+    inside = (first.times >= low * (1 - SAME)) & (first.times <= high * (1 + SAME))
+    if inside.sum() < FEWEST:
+        raise MeasurementError(
+            f"only {inside.sum()} recorded times lie in [{low:g}, {high:g}]: a slope of the gap needs at least {FEWEST}"
+        )
+    with np.errstate(all="ignore"):
+        gaps = np.log10(first.values[:, inside]) - np.log10(second.values[:, inside])
+    broken = unreadable(second, "its error") | unreadable(first, "its error")
+    gaps[~np.isfinite(gaps)] = np.nan  # one bad point spoils its own seed, quietly
+    return Measured(without(_slopes(scale(first.times[inside]), gaps), broken), broken=broken)
 
 
 def _place(curves: Curves, time: float) -> int:

@@ -4,7 +4,7 @@ Ratios are judged on the scale of log10, with the lower arm in the numerator win
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -18,6 +18,7 @@ from evidence.estimators import Curves, Estimator, Measured, MeasurementError
 from evidence.inference import Examination, examine, intervals
 from evidence.maps import noted_map
 from evidence.region import Margin, Region
+from evidence.specifications import Ends, declared
 from evidence.verdict import INCONCLUSIVE, INVALID, REFUTED, SUPPORTED, Verdict, worst
 
 __all__ = ["Judge"]
@@ -28,7 +29,7 @@ UNREADABLE = Measured(np.full(0, np.nan))
 
 @dataclass
 class Judge:
-    """Collects parts, controls, explorations, curves, lines and maps of one claim; the verdict is its worst part."""
+    """Collects what one claim judges and what it only notes; the verdict is its worst part."""
 
     with_controls: bool = True
     parts: list[Json] = field(default_factory=list)
@@ -37,6 +38,7 @@ class Judge:
     curves: list[Json] = field(default_factory=list)
     lines: list[Json] = field(default_factory=list)
     maps: list[Json] = field(default_factory=list)
+    specifications: list[Json] = field(default_factory=list)
 
     # ---- what a claim may ask ----------------------------------------------------------------------------------
 
@@ -92,22 +94,10 @@ class Judge:
         self, name: str, estimator: Estimator, *arms: Curves, seeds: Sequence[int], estimand: str, unit: str = "log10 ratio"
     ) -> None:
         """Note a number that nothing was declared about: estimate and intervals, no margin, no p-value, no verdict."""
-        _check_use(estimator, arms, seeds)
-        measured, note = _measured(estimator, arms)
-        found, note = intervals(measured, seeds) if not note else (Examination(INVALID, note), note)
-        self.explorations.append(
-            {
-                "name": name,
-                "estimand": estimand,
-                "unit": unit,
-                "n": len(seeds),
-                "estimate": found.estimate,
-                "interval": {"90": list(found.interval90), "95": list(found.interval95)},
-                "note": note,
-                "seeds": [int(seed) for seed in seeds],
-                "per_seed": [float(value) for value in measured.values],
-            }  # fmt: skip
-        )
+        numbers, measured = _explored(estimator, arms, seeds)
+        named = {"name": name, "estimand": estimand, "unit": unit}
+        by_seed = {"seeds": [int(seed) for seed in seeds], "per_seed": [float(value) for value in measured.values]}
+        self.explorations.append(named | numbers | by_seed)
 
     def curve(
         self, figure: str, arm: str, quantity: str, x: Floats, values: Floats, *, window: tuple[float, float] | None = None
@@ -150,6 +140,29 @@ class Judge:
         [[2.0, 2.0]]
         """
         self.maps.append(noted_map(figure, panel, rows, columns, quantity, values))
+
+    def specification(
+        self, figure: str, estimator: Estimator, *arms: Curves, outcome: str, choices: Mapping[str, object], seeds: Sequence[int],
+        estimand: str, region: Ends, unit: str = "log10 ratio", base: bool = False,
+    ) -> None:  # fmt: skip
+        """Note what one way of running an experiment gives for a specification curve: explored, no margin, no verdict.
+
+        `figure` and `outcome` name the curve, `choices` are {dimension: value}, the same dimensions for all specifications of a
+        figure; `region`, (low, high) with None for an open end, is where the finding would be true. `base` marks the published
+        protocol. Raises ``MeasurementError`` where a specification does not fit those noted before; where it cannot be measured,
+        that is noted in its place.
+
+        >>> from evidence import LateExponent
+        >>> curves = Curves(np.geomspace(1, 1e6, 241), np.geomspace(1, 1e6, 241) ** -np.array([[0.49], [0.5], [0.52]]))
+        >>> asked = {"seeds": range(3), "estimand": "late exponent", "unit": "", "region": (-0.6, -0.4)}
+        >>> judge = Judge()
+        >>> judge.specification("rules", LateExponent(), curves, outcome="rate", choices={"step": "tuned"}, **asked)
+        >>> judge.specifications[0]["choices"], round(judge.specifications[0]["estimate"], 2)
+        ({'step': 'tuned'}, -0.5)
+        """
+        before = self.specifications
+        found = declared(figure, outcome, choices, estimand=estimand, unit=unit, region=region, base=base, before=before)
+        self.specifications.append(found | _explored(estimator, arms, seeds)[0])
 
     # ---- the verdict ---------------------------------------------------------------------------------------------
 
@@ -223,6 +236,15 @@ def _measured(estimator: Estimator, arms: tuple[Curves, ...]) -> tuple[Measured,
         return found, ""
     except (MeasurementError, np.linalg.LinAlgError) as error:
         return UNREADABLE, str(error)
+
+
+def _explored(estimator: Estimator, arms: tuple[Curves, ...], seeds: Sequence[int]) -> tuple[Json, Measured]:
+    """Return estimate and intervals without a verdict, or the note of why there are none, and the measurement."""
+    _check_use(estimator, arms, seeds)
+    measured, note = _measured(estimator, arms)
+    found, note = intervals(measured, seeds) if not note else (Examination(INVALID, note), note)
+    ends = {"90": list(found.interval90), "95": list(found.interval95)}
+    return {"n": len(seeds), "estimate": found.estimate, "interval": ends, "note": note}, measured
 
 
 def _humbled(found: Examination, tried: list[Json]) -> Examination:

@@ -28,6 +28,7 @@ from evidence.options import (
     seeds_are_planned,
     with_controls,
 )
+from evidence.other_data import other_data
 from evidence.pilot import plan
 from evidence.record import build_record, plain, write_record
 from evidence.verdict import INCONCLUSIVE, INVALID, REFUTED, SUPPORTED
@@ -231,7 +232,8 @@ def _keep(item: pytest.Item, claim: Claim, error: str, seconds: float) -> None:
         "claim": claim.id, "nodeid": item.nodeid, "place": place, "of": of, "expect": str(claim.expect),
         "verdict": str(INVALID if error else judge.verdict), "reason": error or judge.reason, "seconds": seconds,
         "parts": judge.parts, "controls": judge.controls, "explorations": judge.explorations, "curves": judge.curves,
-        "lines": judge.lines, "maps": judge.maps, "pilot": item.stash.get(PILOT, None),
+        "lines": judge.lines, "maps": judge.maps, "specifications": judge.specifications,
+        "pilot": item.stash.get(PILOT, None),
         "datasets": getattr(train, "datasets", []),
     })  # fmt: skip
     item.user_properties += [("claim", claim.id), ("verdict", item.stash[RESULT]["verdict"]), ("expect", str(claim.expect))]
@@ -244,6 +246,9 @@ def _disagreement(item: pytest.Item, claim: Claim) -> str:
     A refuted claim must be so in the parts on record alone: it often carries the right version of the sentence as a part.
     """
     result = item.stash[RESULT]
+    if other_data(result["datasets"]):
+        fails = [INVALID, *([INCONCLUSIVE] if option(item.config, "inconclusive") == "fail" else [])]
+        return terminal.disagreement(result) if result["verdict"] in fails else ""
     passes = [INCONCLUSIVE] if inconclusive_passes(item.config) else []
     if result["verdict"] not in [claim.expect, *passes]:
         return terminal.disagreement(result)

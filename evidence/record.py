@@ -11,11 +11,12 @@ from typing import Any, TypeAlias
 from evidence.claim import Claim
 from evidence.decisive import decisive
 from evidence.holm import claim_p, holm
+from evidence.other_data import other_data
 from evidence.verdict import INVALID, SUPPORTED, Verdict, worst
 
 __all__ = ["SCHEMA", "build_record", "plain", "write_record"]
 
-SCHEMA = "depth-on-trial/evidence/3"
+SCHEMA = "depth-on-trial/evidence/4"
 Json: TypeAlias = dict[str, Any]
 TESTS = ("nodeid", "verdict", "expect", "outcome", "seconds", "pilot")
 STATIC = ("id", "statement", "source", "family", "command")
@@ -67,7 +68,8 @@ def _settings(run: Json) -> str:
     """Return the options that make a rerun spend the same."""
     budget = "" if run["budget"] == "standard" else f" --claims-budget={run['budget']}"
     controls = "" if run["controls"] is (run["budget"] != "smoke") else f" --claims-controls={'on' if run['controls'] else 'off'}"
-    return budget + controls + ("" if run["seeds"] is None else f" --claims-seeds={run['seeds']}")
+    dataset = "" if run.get("dataset", "mnist") == "mnist" else f" --claims-dataset={run['dataset']}"
+    return budget + controls + dataset + ("" if run["seeds"] is None else f" --claims-seeds={run['seeds']}")
 
 
 def _static(claim: Claim) -> Json:
@@ -77,14 +79,15 @@ def _static(claim: Claim) -> Json:
 def _claim(claim: Claim, results: list[Json]) -> Json:
     verdict = worst(Verdict(result["verdict"]) for result in results)
     parts = _joined(results, "parts")
-    as_recorded, complete = verdict is claim.expect, len(results) == results[0]["of"]
+    other = next((found for result in results if (found := other_data(result.get("datasets", [])))), "")
+    as_recorded, complete = verdict is claim.expect and not other, len(results) == results[0]["of"]
     return _static(claim) | {
         "scope": claim.scope,
         "protocol": claim.protocol,
         "file": claim.file,
         "expect_reason": claim.because,
         "verdict": str(verdict),
-        "reason": _reason(results, verdict),
+        "reason": _reason(results, verdict) + (f"; the verdict on record is for MNIST, this one for {other}" if other else ""),
         "finding": claim.finding if as_recorded else "",
         "seconds": sum(result["seconds"] for result in results),
         "complete": complete,
@@ -97,6 +100,7 @@ def _claim(claim: Claim, results: list[Json]) -> Json:
         "curves": _joined(results, "curves"),
         "lines": _joined(results, "lines"),
         "maps": _joined(results, "maps"),
+        "specifications": [each for result in results for each in result.get("specifications", [])],
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from evidence.claim import FAMILIES, Claim
 from evidence.decisive import decisive
+from evidence.other_data import on_record, other_data
 
 __all__ = ["FAMILIES", "astray", "disagreement", "listing", "number", "part_in_words", "table", "word"]
 
@@ -26,7 +27,7 @@ def number(value: float | None) -> str:
 def word(result: Json) -> str:
     """Return the word shown for a claim's test."""
     shown = str(result["verdict"]).upper()
-    return shown if result["verdict"] == result["expect"] else f"{shown} (on record: {result['expect']})"
+    return shown if result["verdict"] == result["expect"] else f"{shown} ({on_record(result)}: {result['expect']})"
 
 
 def part_in_words(part: Json) -> str:
@@ -43,7 +44,7 @@ def part_in_words(part: Json) -> str:
 def disagreement(result: Json) -> str:
     """Return the failure message of a claim whose verdict is not the one on record."""
     parts = [part for part in result["parts"] if part["verdict"] == result["verdict"]]
-    lines = [f"{result['claim']}: {result['verdict']}, while {result['expect']!r} is on record; {result['reason']}."]
+    lines = [f"{result['claim']}: {result['verdict']}, while {result['expect']!r} is {on_record(result)}; {result['reason']}."]
     lines += [f"  {part['estimand']} -- {part_in_words(part)}: {part['reason']}{_cost(part)}." for part in parts]
     return "\n".join(lines)
 
@@ -66,6 +67,8 @@ def table(record: Json) -> list[str]:
     rows += [_row(claim) for claim in record["claims"]]
     lines = _aligned(rows)
     missing = [claim["id"] for claim in record["not_run"]]
+    other = other_data(record.get("run", {}).get("datasets", []))
+    lines += [f"Networks were trained on {other}; the verdicts on record are for MNIST."] if other else []
     return lines + ([f"not run: {', '.join(missing)}"] if missing else [])
 
 

@@ -1,4 +1,4 @@
-"""The report's three figures redrawn from the record's curves, the map of where depth helps, and a claim's own figures.
+"""The report's three figures redrawn from the record's curves, the multiverse, the map of where depth helps, and claims' own.
 
 >>> [spec.id for spec in SPECS]
 ['figure-1', 'figure-appendix', 'figure-2']
@@ -11,6 +11,7 @@ import io
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from markupsafe import Markup
 from matplotlib.figure import Figure
@@ -29,9 +30,10 @@ from reports.plots import (
     wide,
 )
 from reports.record import Claim, Curve, Line, Record
+from reports.specifications import SpecificationDrawing, specification_drawing
 from reports.svg import inline, paper
 
-__all__ = ["SPECS", "WHERE", "Drawing", "Missing", "Spec", "WhereSpec", "figures", "own_figures"]
+__all__ = ["MULTIVERSE", "SPECS", "WHERE", "BesideSpec", "Drawing", "Drawn", "Missing", "Spec", "figures", "own_figures"]
 
 TABLE_ROWS = 9
 
@@ -56,8 +58,8 @@ class Spec:
 
 
 @dataclass(frozen=True)
-class WhereSpec:
-    """The figure of maps that stands with the report's own."""
+class BesideSpec:
+    """A figure of maps or of specifications that stands with the report's own."""
 
     id: str
     title: str
@@ -88,7 +90,7 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Missing:
-    """A figure without curves, or without maps, and the commands that would give it some."""
+    """A figure without curves, maps or specifications, and the commands that would give it some."""
 
     id: str
     title: str
@@ -97,26 +99,29 @@ class Missing:
     commands: Sequence[str]
 
 
-def figures(record: Record) -> list[Drawing | MapDrawing | Missing]:
-    """The report's three figures and the map of where depth helps, drawn where the record has curves or maps for them.
+Drawn: TypeAlias = Drawing | MapDrawing | SpecificationDrawing
+
+
+def figures(record: Record) -> list[Drawn | Missing]:
+    """The report's three figures, the multiverse and the map of where depth helps, drawn where the record has what they show.
 
     >>> [figure.commands for figure in figures({"claims": [], "not_run": []})][-1]
     ['pytest claims/ -k ill_conditioned']
     """
-    return [*(_figure(spec, record) for spec in SPECS), _where(record)]
+    return [*(_figure(spec, record) for spec in SPECS), _multiverse(record), _where(record)]
 
 
-def own_figures(claim: Claim) -> list[Drawing | MapDrawing]:
-    """A small plot for every figure of a claim, and its maps, that are none of those with the report's.
+def own_figures(claim: Claim) -> list[Drawn]:
+    """A small plot for every figure of a claim, its maps and its specification curves, that are none of those with the report's.
 
-    >>> own_figures({"id": "gd-rate", "curves": [], "lines": [], "maps": []})
+    >>> own_figures({"id": "gd-rate", "curves": [], "lines": [], "maps": [], "specifications": []})
     []
     """
     known = {spec.id for spec in SPECS}
     curves = [curve for curve in claim["curves"] if curve["figure"] not in known and _visible(curve)]
     titles = dict.fromkeys(curve["figure"] for curve in curves)
     plots = [_own(f"plot-{claim['id']}-{i}", title, curves, claim["lines"]) for i, title in enumerate(titles, start=1)]
-    return [*plots, *_own_maps(claim)]
+    return [*plots, *_own_maps(claim), *_own_specifications(claim)]
 
 
 # ---- from curves to drawings ---------------------------------------------------------------------------------
@@ -219,6 +224,29 @@ def _own_maps(claim: Claim) -> list[MapDrawing]:
     ]
 
 
+# ---- specification curves ------------------------------------------------------------------------------------
+
+
+def _multiverse(record: Record) -> SpecificationDrawing | Missing:
+    every = [each for claim in _givers(record, MULTIVERSE.claims) for each in claim["specifications"]]
+    found = [each for each in every if each["figure"] == MULTIVERSE.id]
+    if not found:
+        commands = [_command(claim, record) for claim in MULTIVERSE.claims]
+        return Missing(MULTIVERSE.id, MULTIVERSE.title, MULTIVERSE.showed, "specifications", commands)
+    return specification_drawing(MULTIVERSE.id, MULTIVERSE.title, found, showed=f"{MULTIVERSE.showed} {MULTIVERSE.drawn}")
+
+
+def _own_specifications(claim: Claim) -> list[SpecificationDrawing]:
+    found = [each for each in claim["specifications"] if each["figure"] != MULTIVERSE.id]
+    titles = dict.fromkeys(each["figure"] for each in found)
+    return [
+        specification_drawing(
+            f"curve-{claim['id']}-{i}", f"Specifications “{title}”", [each for each in found if each["figure"] == title]
+        )
+        for i, title in enumerate(titles, start=1)
+    ]
+
+
 # ---- words and numbers of a drawing --------------------------------------------------------------------------
 
 
@@ -314,7 +342,15 @@ SPECS: tuple[Spec, ...] = (
         log_x=False,
     ),
 )
-WHERE = WhereSpec(
+MULTIVERSE = BesideSpec(
+    id="multiverse",
+    title="The multiverse: where the findings on MNIST hold",
+    showed="The report’s findings on MNIST rest on one way of adding depth: “any matrix replaced as the product of two "
+    "matrices”.",
+    drawn="Here the same questions are asked of other ways too, and each answer is read against the finding’s own region.",
+    claims=("init-multiverse", "multiverse"),
+)
+WHERE = BesideSpec(
     id="where-depth-helps",
     title="A map of where depth helps",
     showed="The report concludes that “the effect of depth is reducing the constant in ill conditioned problems”.",

@@ -21,8 +21,7 @@ from markupsafe import Markup
 
 from reports import caveats, footnotes, numerals, wording
 from reports.errata import errata, is_erratum
-from reports.figures import SPECS, WHERE, Drawing, Missing, figures, own_figures
-from reports.maps import MapDrawing
+from reports.figures import MULTIVERSE, SPECS, WHERE, Drawn, Missing, figures, own_figures
 from reports.marks import DOTS_PER_STRIP, Strip, glance, strip
 from reports.record import VERDICTS, Claim, Exploration, Part, Record, check
 from reports.referee import View, view
@@ -50,7 +49,7 @@ class Allowance:
     drawings: bool = True
 
 
-FIGURES = [*((spec.id, spec.title) for spec in SPECS), (WHERE.id, WHERE.title)]
+FIGURES = [*((spec.id, spec.title) for spec in SPECS), (MULTIVERSE.id, MULTIVERSE.title), (WHERE.id, WHERE.title)]
 ROOM = 980_000
 # A page is made with the first of these that keeps it within its size; the last is taken as it comes.
 ALLOWANCES = (
@@ -94,7 +93,7 @@ class ClaimView:
     glance: Strip | None
     parts: Sequence[PartView]
     explored: Sequence[ExploredView]
-    drawings: Sequence[Drawing | MapDrawing]
+    drawings: Sequence[Drawn]
     erratum: bool
     data: str
 
@@ -108,7 +107,7 @@ def render(record: Mapping[str, Any]) -> str:
     Traceback (most recent call last):
         ...
     reports.record.RecordError: This page reads records of schema 'depth-on-trial/evidence/1', \
-'depth-on-trial/evidence/2' or 'depth-on-trial/evidence/3'; this one says 'something else'.
+'depth-on-trial/evidence/2', 'depth-on-trial/evidence/3' or 'depth-on-trial/evidence/4'; this one says 'something else'.
     """
     checked = check(record)
     drawn, own = figures(checked), [own_figures(claim) for claim in checked["claims"]]
@@ -145,8 +144,8 @@ def write(record: Mapping[str, Any], path: str | os.PathLike[str]) -> Path:
 
 def _page(
     record: Record,
-    drawn: Sequence[Drawing | MapDrawing | Missing],
-    own: Sequence[Sequence[Drawing | MapDrawing]],
+    drawn: Sequence[Drawn | Missing],
+    own: Sequence[Sequence[Drawn]],
     referee: View | None,
     allowed: Allowance,
 ) -> str:
@@ -167,7 +166,7 @@ def _page(
     )
 
 
-def _claim_view(claim: Claim, drawings: Sequence[Drawing | MapDrawing], allowed: Allowance) -> ClaimView:
+def _claim_view(claim: Claim, drawings: Sequence[Drawn], allowed: Allowance) -> ClaimView:
     part = decisive(claim)
     return ClaimView(
         claim=claim,
@@ -194,7 +193,7 @@ def _explored_view(exploration: Exploration, allowed: Allowance) -> ExploredView
 
 def _compact(claim: Claim) -> str:
     # What is drawn is left out: each figure offers its own data.
-    kept = {key: value for key, value in claim.items() if key not in ("curves", "lines", "maps")}
+    kept = {key: value for key, value in claim.items() if key not in ("curves", "lines", "maps", "specifications")}
     return json.dumps(kept, separators=(",", ":"), ensure_ascii=False)
 
 

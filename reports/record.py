@@ -33,6 +33,7 @@ __all__ = [
     "Pilot",
     "Record",
     "RecordError",
+    "Specification",
     "check",
     "read",
 ]
@@ -159,6 +160,22 @@ class Map(TypedDict):
     high: list[list[Number]]
 
 
+class Specification(TypedDict):
+    """One way of running an experiment and what it gave: a column of the curve of its figure and outcome."""
+
+    figure: str
+    outcome: str
+    estimand: str
+    unit: str
+    region: Bounds
+    choices: dict[str, str]
+    base: bool
+    n: int
+    estimate: Number
+    interval: Interval
+    note: str
+
+
 class Pilot(TypedDict):
     """The seeds that a number of seeds was planned with."""
 
@@ -205,6 +222,7 @@ class Claim(TypedDict):
     curves: list[Curve]
     lines: list[Line]
     maps: list[Map]
+    specifications: list[Specification]
     explorations: list[Exploration]
 
 
@@ -233,6 +251,8 @@ class Dataset(TypedDict):
     source: str
     images: int
     sha256: dict[str, str]
+    licence: NotRequired[str]
+    citation: NotRequired[str]
 
 
 class Run(TypedDict):
@@ -249,6 +269,7 @@ class Run(TypedDict):
     versions: dict[str, str]
     determinism: dict[str, Any]
     datasets: list[Dataset]
+    dataset: NotRequired[str]
     command: str
     started: str
     finished: str
@@ -296,7 +317,8 @@ def check(record: Mapping[str, Any]) -> Record:
     Traceback (most recent call last):
         ...
     reports.record.RecordError: This page reads records of schema 'depth-on-trial/evidence/1', \
-'depth-on-trial/evidence/2' or 'depth-on-trial/evidence/3'; this one says 'depth-on-trial/evidence/0'.
+'depth-on-trial/evidence/2', 'depth-on-trial/evidence/3' or 'depth-on-trial/evidence/4'; \
+this one says 'depth-on-trial/evidence/0'.
     """
     plain = _plain(record)
     _check_version(plain)

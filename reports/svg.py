@@ -22,11 +22,15 @@ from markupsafe import Markup
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-__all__ = ["INK", "INKS", "SERIES", "inline", "paper"]
+__all__ = ["GROUND", "INK", "INKS", "SERIES", "inline", "paper"]
 
 INK = "#010101"
 SERIES = ("#010102", "#010103", "#010104", "#010105", "#010106")
-INKS: Mapping[str, str] = {INK: "currentColor"} | {ink: f"var(--s{i})" for i, ink in enumerate(SERIES, start=1)}
+GROUND = "#010107"
+"""The page's own paper, for what covers a line behind it."""
+INKS: Mapping[str, str] = {INK: "currentColor", GROUND: "var(--paper)"} | {
+    ink: f"var(--s{i})" for i, ink in enumerate(SERIES, start=1)
+}
 
 STYLE: dict[str, Any] = {
     "svg.fonttype": "none",

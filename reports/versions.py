@@ -3,7 +3,7 @@
 Each version has one step to the next; what an old record could not know is left empty, never guessed.
 
 >>> upgraded({"schema": "depth-on-trial/evidence/1", "run": {}, "claims": []})
-{'schema': 'depth-on-trial/evidence/3', 'run': {'controls': True, 'referee': None}, 'claims': []}
+{'schema': 'depth-on-trial/evidence/4', 'run': {'controls': True, 'referee': None}, 'claims': []}
 """
 
 from __future__ import annotations
@@ -15,19 +15,20 @@ __all__ = ["READABLE", "upgraded"]
 # Records whose shape is not yet known to be right: the schema looks at them afterwards.
 Json: TypeAlias = Any
 
-FIRST, SECOND, THIRD = (f"depth-on-trial/evidence/{number}" for number in (1, 2, 3))
-READABLE = (FIRST, SECOND, THIRD)
+FIRST, SECOND, THIRD, FOURTH = (f"depth-on-trial/evidence/{number}" for number in (1, 2, 3, 4))
+READABLE = (FIRST, SECOND, THIRD, FOURTH)
 
 
 def upgraded(record: Json) -> Json:
     """The record in the newest version; one that is new, or damaged, comes back as it was, for the schema to judge.
 
-    >>> upgraded({"schema": "depth-on-trial/evidence/3"})
-    {'schema': 'depth-on-trial/evidence/3'}
+    >>> upgraded({"schema": "depth-on-trial/evidence/4"})
+    {'schema': 'depth-on-trial/evidence/4'}
     """
     if isinstance(record, dict):
         record = _from_first(record) if record.get("schema") == FIRST else record
         record = _from_second(record) if record.get("schema") == SECOND else record
+        record = _from_third(record) if record.get("schema") == THIRD else record
     return record
 
 
@@ -40,6 +41,11 @@ def _from_first(record: Json) -> Json:
 def _from_second(record: Json) -> Json:
     # The second version had neither theory lines nor maps.
     return record | {"schema": THIRD, "claims": _each(record.get("claims"), lambda claim: _with(claim, lines=[], maps=[]))}
+
+
+def _from_third(record: Json) -> Json:
+    # The third version had no specification curves.
+    return record | {"schema": FOURTH, "claims": _each(record.get("claims"), lambda claim: _with(claim, specifications=[]))}
 
 
 def _claim(claim: Json) -> Json:

@@ -24,7 +24,7 @@ from reports.numerals import (
     span,
     telling,
 )
-from reports.record import Bounds, Exploration, Interval, Part
+from reports.record import Bounds, Exploration, Interval, Part, Specification
 
 __all__ = [
     "Line",
@@ -37,6 +37,7 @@ __all__ = [
     "region",
     "seed_names",
     "seed_values",
+    "span_of",
     "target",
 ]
 
@@ -67,14 +68,14 @@ def lines(part: Part) -> list[Line]:
     return _interval_lines(part["estimate"], part["interval"], part["unit"], _shown_target(part))
 
 
-def explored(exploration: Exploration) -> list[Line]:
-    """Estimate and intervals of a number that is not judged.
+def explored(found: Exploration | Specification, target: float | None = None) -> list[Line]:
+    """Estimate and intervals of a number that is not judged; no rounding changes their side of a `target`.
 
     >>> ends = {"90": [0.291, 0.311], "95": [0.281, 0.321]}
     >>> [line.text for line in explored({"estimate": 0.301, "unit": "", "interval": ends})]
     ['0.301', '[0.291, 0.311]', '[0.281, 0.321]']
     """
-    return _interval_lines(exploration["estimate"], exploration["interval"], exploration["unit"], None)
+    return _interval_lines(found["estimate"], found["interval"], found["unit"], target)
 
 
 def _interval_lines(estimate: float | None, interval: Interval, unit: str, target: float | None) -> list[Line]:
@@ -148,9 +149,18 @@ def region(part: Part) -> Line:
     """
     if by_deviation(part):
         return Line("region", f"deviation at most {_tolerance(part)}")
-    ends = [ratio(end) for end in part["region"]]
-    plain = span(ends, sign=TIMES) if part["unit"] == LOG_RATIO and ends != [None, None] else ""
-    return Line("region", span(part["region"]), plain)
+    return span_of(part["region"], part["unit"])
+
+
+def span_of(bounds: Bounds, unit: str) -> Line:
+    """A region in words, and as ratios where it is stored as logarithms.
+
+    >>> span_of([-0.1, 0.1], "")
+    Line(label='region', text='−0.1 to 0.1', ratio='')
+    """
+    ends = [ratio(end) for end in bounds]
+    plain = span(ends, sign=TIMES) if unit == LOG_RATIO and ends != [None, None] else ""
+    return Line("region", span(bounds), plain)
 
 
 def target(part: Part) -> str:

@@ -6,11 +6,12 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from models.mnist import Digits, embedded_digits, full_digits
+from models.mnist import Digits, full_digits, reduced_digits
 
 __all__ = ["DataSet", "Machine", "Progress", "silent"]
 
 DataSet: TypeAlias = Literal["embedded", "full"]
+"""How much of the data set: the digits embedded in the repository, or as many of another set; or all of it."""
 Progress: TypeAlias = Callable[[float], None]
 """Told the share done, from 0 to 1."""
 
@@ -21,16 +22,24 @@ def silent(share: float) -> None:
 
 @dataclass(frozen=True)
 class Machine:
-    """A device, the number of trainings to run at once on it, and where the full MNIST files are (None: download)."""
+    """A device, the number of trainings to run at once on it, and the data there.
+
+    `data` is the folder with the original files (None: download), `dataset` the name of the set in `models.datasets`.
+    """
 
     device: str = "cpu"
     threads: int = 1
     data: Path | None = None
+    dataset: str = "mnist"
 
     def digits(self, data_set: DataSet) -> Digits:
-        """Return the training digits, read and checked once a session."""
-        return embedded_once() if data_set == "embedded" else full_once(self.data)
+        """Return the training digits, read and checked once a session.
+
+        Raises `DataError` when they are missing or not those of the data set, or the data set is unknown.
+        """
+        read = reduced_once if data_set == "embedded" else full_once
+        return read(self.data, dataset=self.dataset)
 
 
-embedded_once = cache(embedded_digits)
 full_once = cache(full_digits)
+reduced_once = cache(reduced_digits)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from models.datasets import CATALOGUE, data_set
 from models.mnist import DataError
 from training.machine import Machine
 from training.progress import ProgressLine, screen_of
@@ -20,7 +21,8 @@ DESCENT_ON = {"cpu": "one core for each block of 128 seeds", "cuda": "one thread
 OPTIONS = {
     "device": ("auto", "DEVICE", "where trainings run: auto (default: networks on a GPU if there is one), cpu, or cuda for all"),
     "store": (".claims-store", "DIR", "folder that keeps finished trainings, to be found again"),
-    "data": ("", "DIR", "folder with the original MNIST files, for the paper budget (default: download through torchvision)"),
+    "dataset": ("mnist", "NAME", f"what networks are trained on: {', '.join(CATALOGUE)} (default: mnist)"),
+    "data": ("", "DIR", "folder with the data set's original files, where needed (default: download through torchvision)"),
 }
 
 
@@ -38,7 +40,8 @@ class Train:
     def __call__(self, *arms: Trainable, seeds: Sequence[int]) -> Any:
         """Return the runs of each arm at every seed: one object for one arm, else a list in the arms' order."""
         device = _device(self.config) if any("torch" in arm.packages for arm in arms) else _descent_device(self.config)
-        machine = Machine(device=device, threads=self.threads if device == "cpu" else 1, data=_data(self.config))
+        threads = self.threads if device == "cpu" else 1
+        machine = Machine(device, threads, _data(self.config), _option(self.config, "dataset"))
         trainer = Trainer(Store(self.config.rootpath / Path(_option(self.config, "store")).expanduser()), machine, self._tell)
         try:
             runs = trainer(*arms, seeds=seeds)
@@ -59,6 +62,8 @@ class Train:
         for kind in {arm.digits for arm in arms if hasattr(arm, "digits")}:
             digits = machine.digits(kind)
             facts = {"name": digits.name, "source": digits.source, "images": len(digits), "sha256": digits.sha256}
+            files = data_set(machine.dataset)
+            facts |= {"licence": files.licence, "citation": files.citation}
             self.datasets += [facts] if facts not in self.datasets else []
 
 
@@ -71,15 +76,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse an unknown or missing device and a data folder that is not there."""
+    """Refuse an unknown or missing device, an unknown data set, and a data folder that is not there."""
     device = _option(config, "device")
     if device not in DEVICES:
         raise pytest.UsageError(f"--claims-device is {device!r}; it must be one of: {', '.join(DEVICES)}.")
     if device == "cuda" and not _cuda():
         raise pytest.UsageError("--claims-device is 'cuda', but torch finds no CUDA device here; use cpu or auto.")
+    dataset = _option(config, "dataset")
+    if dataset not in CATALOGUE:
+        raise pytest.UsageError(f"--claims-dataset is {dataset!r}; it must be one of: {', '.join(CATALOGUE)}.")
     data = _data(config)
     if data is not None and not data.is_dir():
-        raise pytest.UsageError(f"--claims-data is {str(data)!r}, which is no folder; name the one that holds the MNIST files.")
+        title = CATALOGUE[dataset].title
+        raise pytest.UsageError(f"--claims-data is {str(data)!r}, which is no folder; name the one that holds the {title} files.")
 
 
 @pytest.fixture
@@ -90,7 +99,7 @@ def train(request: pytest.FixtureRequest) -> Train:
 
 
 def pytest_claims_facts(config: pytest.Config) -> dict[str, Any]:
-    """Return the device, how many trainings ran at once on it, and what makes them repeatable."""
+    """Return the device, how many trainings ran at once on it, on which data set, and what makes them repeatable."""
     torch = sys.modules.get("torch")
     device = _device(config) if torch or _option(config, "device") != "auto" else "cpu"
     name = torch.cuda.get_device_name() if torch and device == "cuda" else platform.processor() or platform.machine()
@@ -98,6 +107,7 @@ def pytest_claims_facts(config: pytest.Config) -> dict[str, Any]:
         "device": device,
         "device_name": name,
         "threads": _threads(),
+        "dataset": _option(config, "dataset"),
         "determinism": {
             "random streams": "one for each seed and use, from numpy's PCG64",
             "descent": f"float64, {DESCENT_ON[_descent_device(config)]}",

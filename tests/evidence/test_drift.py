@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from evidence import Curves, Margin, MeasurementError
-from evidence.drift import GapDrift, exponent_between, largest_gap
+from evidence.drift import GapDrift, GapTrend, exponent_between, largest_gap
 from evidence.judge import Judge
 from evidence.verdict import INVALID, REFUTED, SUPPORTED
 
@@ -108,3 +108,46 @@ def test_a_power_has_one_exponent_everywhere_and_a_geometric_curve_has_none():
 def test_a_time_without_a_record_is_refused():
     with pytest.raises(MeasurementError, match="no record was made at t = 55"):
         exponent_between(errors(), 55, 1000)
+
+
+# ---- trends: gaps against time itself ------------------------------------------------------------------------
+
+
+def linear(rate, spread=0.0):
+    scatter = np.random.default_rng(1).normal(0, spread, (len(SEEDS), 1))
+    times = np.linspace(0, 1000, 41)
+    return Curves(times, np.arange(1, len(SEEDS) + 1)[:, None] * 10 ** ((rate + scatter) * times / 100))
+
+
+@pytest.mark.parametrize("rate", [-0.2, 0.0, 0.01])
+def test_the_trend_is_the_difference_of_rates(rate):
+    found = GapTrend(unit=100).measure(linear(-0.1 + rate), linear(-0.1)).values
+    np.testing.assert_allclose(found, rate, atol=1e-12)
+
+
+def test_a_trend_sees_only_what_happens_in_its_window():
+    times = linear(0).times
+    first = linear(-0.1).scaled(10.0 ** np.minimum(0, (500 - times) / 100))
+    np.testing.assert_allclose(GapTrend((0, 500), unit=100).measure(first, linear(-0.1)).values, 0, atol=1e-12)
+    np.testing.assert_allclose(GapTrend((500, 1000), unit=100).measure(first, linear(-0.1)).values, -1, atol=1e-12)
+
+
+@pytest.mark.parametrize("window", [None, (200, 700)])
+@pytest.mark.parametrize("shift", [-0.1, 0.003])
+def test_a_planted_trend_arrives(window, shift):
+    estimator, arms = GapTrend(window, unit=100), (linear(-0.12), linear(-0.1))
+    moved = estimator.measure(*estimator.plant(shift, *arms)).values - estimator.measure(*arms).values
+    np.testing.assert_allclose(moved, shift, atol=1e-12)
+
+
+@pytest.mark.parametrize(("rate", "verdict"), [(0.0, SUPPORTED), (0.05, REFUTED)])
+def test_the_judge_tells_equal_trends_from_others(rate, verdict):
+    judge, arms = Judge(), (linear(-0.1 + rate, 1e-3), linear(-0.1))
+    found = judge.equivalent("late", GapTrend(unit=100), *arms, seeds=SEEDS, estimand="trend", to=0, margin=Margin(0.02, "some"))
+    assert found is verdict
+    assert all(control["passed"] for control in judge.controls)
+
+
+def test_a_trend_needs_three_records():
+    with pytest.raises(MeasurementError, match=r"only 2 recorded times lie in \[0, 30\]"):
+        GapTrend((0, 30)).measure(linear(0), linear(0))

@@ -44,11 +44,14 @@ def result(id, mean=0.0, of=1, exact=False, values=None):
     judge.curve("figure-1", "plain", "error", np.array([0.0, 1.0]), np.ones((4, 2)))
     judge.theory("figure-1", "plain", "error", np.array([0.0, 1.0]), np.array([math.inf, 1.0]))
     judge.map("where", "p", rows=("r", [1]), columns=("c", [1, 2]), quantity="gain", values=[[values, values + math.nan]])
+    asked = {"outcome": "o", "choices": {"start": f"{mean:g}"}, "seeds": [1, 2, 3, 4], "estimand": "e", "region": (None, 1.0)}
+    judge.specification("multiverse", Last(), arm(values), **asked)
     return {
         "claim": id, "nodeid": f"{id}[{mean}]", "place": 0, "of": of, "expect": "supported",
         "verdict": str(judge.verdict), "outcome": "passed",
         "reason": judge.reason, "seconds": 0.5, "parts": judge.parts, "controls": judge.controls, "curves": judge.curves,
         "explorations": judge.explorations, "pilot": None, "lines": judge.lines, "maps": judge.maps,
+        "specifications": judge.specifications,
     }  # fmt: skip
 
 
@@ -87,6 +90,17 @@ def test_lines_and_maps_of_all_tests_are_kept_in_order():
     assert [len(found["lines"]), len(found["maps"])] == [2, 2]
     assert [each["estimate"][0] for each in found["maps"]] == [[pytest.approx(mean - 0.0025), None] for mean in (0.0, 0.01)]
     assert found["lines"][0]["values"] == [None, 1.0]
+
+
+def test_specifications_of_all_tests_are_kept_in_order():
+    (found,) = built([claim("a")], [result("a", mean, of=2) | {"place": i} for i, mean in ((1, 0.01), (0, 0.0))])["claims"]
+    assert [each["choices"] for each in found["specifications"]] == [{"start": "0"}, {"start": "0.01"}]
+    assert {str(each["region"]) for each in found["specifications"]} == {"[None, 1.0]"}
+
+
+def test_result_that_knows_of_no_specifications_has_none():
+    bare = {key: value for key, value in result("a").items() if key != "specifications"}
+    assert built([claim("a")], [bare])["claims"][0]["specifications"] == []
 
 
 @pytest.mark.parametrize("mean, expect, shown", [(0, SUPPORTED, True), (0.5, SUPPORTED, False), (0.5, REFUTED, True)])

@@ -17,7 +17,7 @@ import pytest
 
 from reports.page import render, write
 from tests.reports.dom import Element, parse, select
-from tests.reports.sample_record import NASTY, Json, claim, exact, exponents, interrupted, large, part, sample
+from tests.reports.sample_record import NASTY, Json, claim, exact, exponents, interrupted, large, part, sample, ways
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -53,8 +53,10 @@ def test_ten_claims_stay_below_half_a_megabyte(page: str) -> None:
 
 @pytest.fixture(scope="module")
 def whole() -> str:
-    """The page of 34 claims, 20 of them with curves of their own."""
-    return render(large(claims=34, parts=5, n=32, drawn=20))
+    """The page of 34 claims, 20 of them with curves of their own, one with specifications."""
+    record = large(claims=34, parts=5, n=32, drawn=20)
+    record["claims"][-1]["specifications"] = [each | {"figure": "own"} for each in ways()]
+    return render(record)
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +78,9 @@ def test_numbers_of_drawings_go_before_the_drawings(whole: str) -> None:
     assert len(own_drawings(elements)) == 20
     assert not any("Data of the drawing" in e.text for e in own_drawings(elements))
     assert "Data of the drawing" in words(elements, "figure-1"), "the report's own figures keep theirs"
+    (curve,) = [e for e in select(elements, "figure") if e.get("id").startswith("curve-filler-")]
+    assert "Data of the drawing" not in curve.text and "It flips with start = matched" in curve.text
+    assert words(elements, "multiverse").count("Data of the drawing") == 2
     assert "Left to the record itself are the numbers of the claims’ own drawings. gd-rate" in words(elements, "evidence")
 
 
@@ -283,7 +288,7 @@ def test_record_without_claims_is_a_page() -> None:
 def test_claim_data_can_be_taken_home(record: Json, elements: list[Element]) -> None:
     links = {e.get("download"): e.get("href") for e in select(elements, "a") if e.get("download").endswith(".json")}
     taken = json.loads(base64.b64decode(links["gd-rate.json"].partition(",")[2]))
-    assert taken == {k: v for k, v in record["claims"][0].items() if k not in ("curves", "lines", "maps")}
+    assert taken == {k: v for k, v in record["claims"][0].items() if k not in ("curves", "lines", "maps", "specifications")}
 
 
 def test_texts_are_escaped(page: str, elements: list[Element]) -> None:

@@ -12,8 +12,7 @@ from urllib.parse import unquote
 import numpy as np
 import pytest
 
-from reports.figures import Drawing, Missing, figures, own_figures
-from reports.maps import MapDrawing
+from reports.figures import Drawing, Drawn, Missing, figures, own_figures
 from reports.plots import MARKS, MOST_POINTS, places, points
 from tests.reports.dom import Element, parse, select
 from tests.reports.sample_record import Json, claim, curve, interrupted, sample, theory
@@ -21,7 +20,7 @@ from tests.reports.sample_record import Json, claim, curve, interrupted, sample,
 IDS = ["figure-1", "figure-appendix", "figure-2"]
 
 
-def drawn(curves: list[Json], lines: list[Json] | None = None) -> list[Drawing | MapDrawing | Missing]:
+def drawn(curves: list[Json], lines: list[Json] | None = None) -> list[Drawn | Missing]:
     return figures(sample() | {"claims": [claim("c", [], "invalid", curves=curves, lines=lines or [])]})
 
 
@@ -77,6 +76,8 @@ def test_missing_figures_say_what_to_run() -> None:
     page = parse(_page(interrupted()))
     text = next(select(page, id="figures")).text
     assert text.count("This run recorded no curves for it; to draw it, run") == 3
+    asked = "pytest claims/ -k init_multiverse or pytest claims/ -k multiverse."
+    assert text.count(f"This run recorded no specifications for it; to draw it, run {asked}") == 1
     assert text.count("This run recorded no map for it; to draw it, run pytest claims/ -k ill_conditioned.") == 1
     assert text.count("pytest claims/ -k figure_1 or pytest claims/test_scalar_depth_same_rate.py.") == 2, "one is on record"
     assert "pytest claims/ -k total_loss_accelerated or pytest claims/ -k cross_entropy_not_accelerated." in text

@@ -68,6 +68,12 @@ def damage(record: Json, change: Callable[[Json], Any]) -> str:
         (lambda r: r["claims"][5]["maps"][0]["high"][2].pop(), "claims[5].maps[0].high: it is no table of 5 rows of 5 numbers"),
         (lambda r: r["claims"][5]["maps"][0].pop("panel"), "claims[5].maps[0]: 'panel' is a required property"),
         (lambda r: r["claims"][5].pop("maps"), "claims[5]: 'maps' is a required property"),
+        (lambda r: r["claims"][6].pop("specifications"), "claims[6]: 'specifications' is a required property"),
+        (lambda r: r["claims"][6]["specifications"][0].pop("note"), "claims[6].specifications[0]: 'note' is a required"),
+        (lambda r: r["claims"][6]["specifications"][1].update(choices={}), "claims[6].specifications[1].choices: {}"),
+        (lambda r: r["claims"][6]["specifications"][1]["choices"].update(start=3), "choices.start: 3 is not of type 'string'"),
+        (lambda r: r["claims"][6]["specifications"][2].update(region=[0.0]), "claims[6].specifications[2].region: [0.0]"),
+        (lambda r: r["claims"][6]["specifications"][3].update(base="yes"), "specifications[3].base: 'yes' is not of type"),
         (lambda r: r["claims"][0].update(seconds={1, 2}), "cannot be written as JSON"),
     ],
 )
@@ -116,7 +122,8 @@ def test_output_can_be_named(tmp_path: Path) -> None:
         ("", "is not JSON: Expecting value at line 1, column 1."),
         (
             "{}",
-            "'depth-on-trial/evidence/1', 'depth-on-trial/evidence/2' or 'depth-on-trial/evidence/3'; this one says None.",
+            "'depth-on-trial/evidence/1', 'depth-on-trial/evidence/2', 'depth-on-trial/evidence/3' or "
+            "'depth-on-trial/evidence/4'; this one says None.",
         ),
         ("[]", "its top level is not an object."),
         (json.dumps(interrupted() | {"claims": 3}), "damaged at claims: 3 is not of type 'array'."),

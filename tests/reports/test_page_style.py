@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from reports.maps import MOST_SHADE
+from reports.specification_plots import COLUMN_SHADE, REGION_SHADE
 
 CSS = (Path(__file__).resolve().parents[2] / "reports" / "page.css").read_text(encoding="utf-8")
 TEXT = ["ink", "muted", "link", "supported", "refuted", "inconclusive", "invalid"]
@@ -68,6 +69,15 @@ def test_blend_lies_between_its_colours() -> None:
 def test_numbers_of_a_map_have_contrast_on_the_strongest_shade(name: str, colour: str) -> None:
     seen = scheme(name)
     assert contrast(seen["ink"], blended(seen[colour], seen["paper"], MOST_SHADE)) >= 4.5
+
+
+@pytest.mark.parametrize("name", ["light", "dark", "print"])
+@pytest.mark.parametrize("colour", ["s1", "s3", "ink"])
+def test_estimates_have_contrast_on_a_curves_region_and_published_column(name: str, colour: str) -> None:
+    seen = scheme(name)
+    region = blended(seen["s1"], seen["paper"], REGION_SHADE)
+    for ground in (region, blended(seen["ink"], region, COLUMN_SHADE), blended(seen["ink"], seen["paper"], COLUMN_SHADE)):
+        assert contrast(seen[colour], ground) >= 3
 
 
 def test_dark_scheme_names_every_colour_again() -> None:

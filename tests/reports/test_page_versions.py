@@ -13,7 +13,7 @@ from reports.page import render
 from reports.record import RecordError, check
 from reports.versions import READABLE, upgraded
 from tests.reports.dom import parse, select
-from tests.reports.sample_record import Json, interrupted, of_first_version, of_second_version, sample
+from tests.reports.sample_record import Json, interrupted, of_first_version, of_second_version, of_third_version, sample
 
 REFERENCE = Path(__file__).resolve().parents[2] / "reports" / "reference" / "evidence.json"
 NEWEST = json.loads((REFERENCE.parents[2] / "evidence" / "record.schema.json").read_text(encoding="utf-8"))
@@ -40,6 +40,20 @@ def test_what_the_first_version_could_not_know_is_left_empty(old: Json) -> None:
     assert {str(test["pilot"]) for claim in found["claims"] for test in claim["tests"]} == {"None"}
 
 
+@pytest.mark.parametrize("aged", [of_first_version, of_second_version, of_third_version])
+def test_older_versions_had_no_specifications(aged: Any) -> None:
+    found = check(aged(sample()))
+    assert found["schema"] == READABLE[-1]
+    assert {len(claim["specifications"]) for claim in found["claims"]} == {0}
+
+
+def test_third_version_is_the_newest_without_specifications() -> None:
+    bare = sample()
+    for each in bare["claims"]:
+        each["specifications"] = []
+    assert upgraded(of_third_version(sample())) == bare
+
+
 @pytest.mark.parametrize("aged", [of_first_version, of_second_version])
 def test_older_versions_had_neither_theory_lines_nor_maps(aged: Any) -> None:
     found = check(aged(sample()))
@@ -47,10 +61,10 @@ def test_older_versions_had_neither_theory_lines_nor_maps(aged: Any) -> None:
     assert {len(claim[name]) for claim in found["claims"] for name in ("lines", "maps")} == {0}  # type: ignore[literal-required]
 
 
-def test_second_version_is_the_newest_without_lines_and_maps() -> None:
+def test_second_version_is_the_newest_without_lines_maps_and_specifications() -> None:
     bare = sample()
     for each in bare["claims"]:
-        each |= {"lines": [], "maps": []}
+        each |= {"lines": [], "maps": [], "specifications": []}
     assert upgraded(of_second_version(sample())) == bare
 
 
@@ -81,7 +95,7 @@ def test_page_of_an_old_record_shows_what_it_knows(old: Json) -> None:
     assert "The calibration of the judge was missing" in next(select(elements, id="referee")).text
 
 
-@pytest.mark.parametrize("says", ["depth-on-trial/evidence/0", "depth-on-trial/evidence/4", "", None, 1, ["a"], "x" * 999])
+@pytest.mark.parametrize("says", ["depth-on-trial/evidence/0", "depth-on-trial/evidence/5", "", None, 1, ["a"], "x" * 999])
 def test_unknown_version_gets_a_sentence_with_those_that_can_be_read(says: Any) -> None:
     with pytest.raises(RecordError) as caught:
         check(interrupted() | {"schema": says})

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from models.datasets import CATALOGUE
 from models.lp import PLAIN, BesideTarget, LpRegression, StepSize
 from models.mnist import DataError
 from training import Descent, plugin
@@ -73,8 +74,21 @@ def test_cuda_is_refused_where_there_is_none(monkeypatch):
 
 
 def test_a_data_folder_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(pytest.UsageError, match="which is no folder"):
+    with pytest.raises(pytest.UsageError, match="which is no folder; name the one that holds the MNIST files"):
         plugin.pytest_configure(Config(data=str(tmp_path / "none")))
+    with pytest.raises(pytest.UsageError, match="holds the KMNIST files"):
+        plugin.pytest_configure(Config(data=str(tmp_path / "none"), dataset="kmnist"))
+
+
+def test_an_unknown_data_set_is_refused_with_the_known_ones():
+    with pytest.raises(pytest.UsageError, match="--claims-dataset is 'cifar'; it must be one of: mnist, fashion-mnist, kmnist"):
+        plugin.pytest_configure(Config(dataset="cifar"))
+
+
+@pytest.mark.parametrize("dataset", CATALOGUE)
+def test_a_known_data_set_is_taken_and_told(dataset):
+    plugin.pytest_configure(Config(dataset=dataset))
+    assert plugin.pytest_claims_facts(Config(dataset=dataset, device="cpu"))["dataset"] == dataset
 
 
 # ---- training ---------------------------------------------------------------------------------------------------
@@ -112,4 +126,4 @@ def test_the_embedded_digits_are_read_once():
 
 
 def test_a_machine_is_one_cpu_thread_unless_told():
-    assert Machine() == Machine(device="cpu", threads=1, data=None)
+    assert Machine() == Machine(device="cpu", threads=1, data=None, dataset="mnist")
