@@ -1,6 +1,6 @@
 """The networks of section 3: LeNet-5 and the convolutional network of the TensorFlow MNIST tutorial.
 
-A `ConvNet` says what a network is; `Ensemble` is that network for several seeds at once, as one batched program whose
+An `Architecture` says what a network is; `Ensemble` is that network for several seeds at once, as one batched program whose
 members never mix: member e reads channel e of its input and owns slice e of every parameter.
 
 Protocol: the TensorFlow tutorial `convolutional.py`, over-parameterised as in Arora, Cohen and Hazan (2018), section 6.
@@ -9,42 +9,21 @@ Protocol: the TensorFlow tutorial `convolutional.py`, over-parameterised as in A
 from collections.abc import Sequence
 from typing import cast
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.nn.utils import parametrize
 
-from models.arms import Architecture, DenseArm
-from models.pooling import pooled_relu
-from models.streams import stream, truncated_normal
+from models.arms import KERNEL, Architecture, Arm
+from models.convolution import pooled_convolution
+from models.factors import mean_eigenvalue, truncated_stack
+from models.overparameterization import factors_of, split
+from models.streams import INITIAL_STD
 
-__all__ = ["Ensemble", "Product", "build", "cross_entropies", "overparameterize"]
-
-INITIAL_STD = 0.1
-KERNEL = 5
-
-
-class Product(nn.Module):
-    """Parametrisation of a stack of matrices as products of two: weight = factor2 @ factor1.
-
-    Shapes: factor1 (members, inner, in), factor2 (members, out, inner), weight (members, out, in), with inner = out.
-    Registered with `torch.nn.utils.parametrize`, so that `layer.weight` is the end-to-end matrix.
-    """
-
-    def forward(self, factor1: Tensor, factor2: Tensor) -> Tensor:
-        """Return the end-to-end matrices."""
-        return torch.bmm(factor2, factor1)
-
-    def right_inverse(self, weight: Tensor) -> tuple[Tensor, Tensor]:
-        """Return factors whose product is exactly `weight`: itself and the identity."""
-        identity = torch.eye(weight.shape[1], dtype=weight.dtype, device=weight.device)
-        return weight, identity.expand(weight.shape[0], -1, -1).clone()
+__all__ = ["Ensemble", "build", "cross_entropies", "power_sums", "step_multipliers"]
 
 
 class EnsembleConv(nn.Module):
-    """One 5x5 convolution for each member: input (batch, members * in, h, w), output (batch, members * out, h, w)."""
+    """One 5x5 convolution with pooling and ReLU for each member, from and to maps (members, batch, height, width, channels)."""
 
     def __init__(self, members: int, channels_in: int, channels_out: int, padding: int) -> None:
         super().__init__()
@@ -53,8 +32,8 @@ class EnsembleConv(nn.Module):
         self.bias = nn.Parameter(torch.empty(members * channels_out))
 
     def forward(self, maps: Tensor) -> Tensor:
-        """Convolve each member's maps with its own kernels."""
-        return functional.conv2d(maps, self.weight, self.bias, padding=self.padding, groups=self.members)
+        """Convolve each member's maps with its own kernels, pool them in 2x2 windows and cut them off at zero."""
+        return pooled_convolution(maps, self.weight, self.bias, self.padding)
 
 
 class EnsembleLinear(nn.Module):
@@ -92,9 +71,23 @@ class Ensemble(nn.Module):
         self.dense = nn.ModuleList(EnsembleLinear(members, *width) for width in widths)
         self.members = members
 
+    @property
+    def layers(self) -> dict[str, nn.Module]:
+        """Return every layer by its name in `Architecture.matrices`."""
+        named = {"conv": self.conv, "dense": self.dense}
+        return {f"{kind}.{i}": layer for kind, layers in named.items() for i, layer in enumerate(layers)}
+
     def end_to_end(self) -> list[Tensor]:
         """Return the dense layers' end-to-end matrices, each (members, out, in)."""
         return [cast(Tensor, layer.weight) for layer in self.dense]
+
+    def factors(self) -> list[Tensor]:
+        """Return what is trained of the dense layers but for biases: every factor, or the plain matrices."""
+        return [factor for layer in self.dense for factor in factors_of(layer)]
+
+    def biases(self) -> list[Tensor]:
+        """Return the dense layers' biases, each (members, 1, out)."""
+        return [cast(Tensor, layer.bias) for layer in self.dense]
 
     def forward(self, images: Tensor, matrices: Sequence[Tensor], keep: Tensor | None = None) -> Tensor:
         """Classify; `keep` (members, batch, width), 0 or 1/(1 - dropout), scales the last hidden features."""
@@ -104,36 +97,47 @@ class Ensemble(nn.Module):
         return self.dense[-1](features if keep is None else features * keep, matrices[-1])
 
     def _features(self, images: Tensor) -> Tensor:
-        maps = images.contiguous(memory_format=torch.channels_last)
+        maps = images.transpose(0, 1)[..., None]
         for layer in self.conv:
-            # Pooling before the ReLU gives the same numbers as after it (both are monotone) on a quarter of the pixels.
-            maps = pooled_relu(layer(maps))
-        return maps.reshape(len(images), self.members, -1).transpose(0, 1)
+            maps = layer(maps)
+        return maps.permute(0, 1, 4, 2, 3).flatten(start_dim=2)
 
-    def sum_of_squares(self, matrices: Sequence[Tensor]) -> Tensor:
-        """Return each member's sum of squares of end-to-end dense matrices and dense biases, (members,)."""
-        biases = [cast(Tensor, layer.bias) for layer in self.dense]
-        return torch.stack([_squares(stack) for stack in (*matrices, *biases)]).sum(dim=0)
+    def sum_of_powers(self, matrices: Sequence[Tensor], power: float = 2) -> Tensor:
+        """Return each member's sum of |w|^power over matrices, `end_to_end` or `factors`, and the dense biases, (members,)."""
+        return torch.stack([_powers(stack, power) for stack in (*matrices, *self.biases())]).sum(dim=0)
 
 
-def overparameterize(network: Ensemble) -> None:
-    """Replace every dense matrix by a product of two, in place; the functions computed stay the same."""
-    for layer in network.dense:
-        parametrize.register_parametrization(layer, "weight", Product())
+def build(architecture: Architecture, arm: Arm, seeds: Sequence[int]) -> Ensemble:
+    """Return an arm's ensemble as it starts, everything that is drawn from a stream of its own name.
 
-
-def build(architecture: Architecture, arm: DenseArm, seeds: Sequence[int]) -> Ensemble:
-    """Return an arm's ensemble as it starts: every matrix and every factor from its own named stream.
-
-    Convolutions of both arms, and all biases, are the same at the same seed.
+    Biases, and matrices that are no products, are the same in every arm at the same seed, but for those that an arm takes from
+    another (`Arm.like`).
     """
     network = Ensemble(architecture, len(seeds))
-    if arm.overparameterized:
-        overparameterize(network)
     with torch.no_grad():
         for name, parameter in network.named_parameters():
-            parameter.copy_(torch.from_numpy(_initial(name, parameter, seeds)))
+            parameter.copy_(_initial(name, parameter.shape, seeds))
+        if arm.start == "product":
+            _begin_at(network, build(architecture, _twin(arm), seeds))
+    for name, shape in architecture.matrices.items():
+        if arm.splits(name):
+            split(network.layers[name], name, (len(seeds), *shape), arm, seeds)
     return network
+
+
+def step_multipliers(architecture: Architecture, arm: Arm, seeds: Sequence[int]) -> dict[str, Tensor]:
+    """Return what multiplies the learning rate of an arm's parameters, by name, each (members, ...) and float32.
+
+    Empty unless the arm's step is ``effective``: then each matrix has the mean eigenvalue of the kernel that its product in
+    `Arm.like` has at the start, and a parameter of another name has 1.
+    """
+    if arm.step == "shared":
+        return {}
+    twin = _twin(arm)
+    layers = build(architecture, twin, seeds).layers
+    with torch.no_grad():
+        means = {name: mean_eigenvalue(factors_of(layer)) for name, layer in layers.items() if twin.splits(name)}
+    return {f"{name}.weight": _spread(mean, cast(Tensor, layers[name].weight)) for name, mean in means.items()}
 
 
 def cross_entropies(logits: Tensor, labels: Tensor) -> Tensor:
@@ -142,15 +146,39 @@ def cross_entropies(logits: Tensor, labels: Tensor) -> Tensor:
     return each.reshape(labels.shape).mean(dim=1)
 
 
-def _initial(name: str, parameter: Tensor, seeds: Sequence[int]) -> NDArray[np.float32]:
-    members = len(seeds)
-    shape = (parameter.numel() // members,)
+def power_sums(stack: Tensor) -> Tensor:
+    """Return each member's sums of |w|^q over a stack of arrays for q = 1, 2, 3, 4, (members, 4), in float64.
+
+    >>> power_sums(torch.tensor([[1.0, -2.0]])).tolist()
+    [[3.0, 5.0, 9.0, 17.0]]
+    """
+    size = stack.double().abs().flatten(start_dim=1)
+    square = size.square()
+    return torch.stack([size.sum(dim=1), square.sum(dim=1), (square * size).sum(dim=1), square.square().sum(dim=1)], dim=1)
+
+
+def _initial(name: str, shape: Sequence[int], seeds: Sequence[int]) -> Tensor:
     if name.endswith("bias"):
-        drawn = np.full((members, *shape), 0.0 if name == "conv.0.bias" else INITIAL_STD)
-    else:
-        drawn = np.stack([truncated_normal(stream(seed, name), shape, INITIAL_STD) for seed in seeds])
-    return drawn.reshape(parameter.shape).astype(np.float32)
+        return torch.full(tuple(shape), 0.0 if name == "conv.0.bias" else INITIAL_STD)
+    return truncated_stack(name, shape, seeds)
 
 
-def _squares(stack: Tensor) -> Tensor:
-    return stack.square().flatten(start_dim=1).sum(dim=1)
+def _begin_at(network: Ensemble, twin: Ensemble) -> None:
+    """Give a network of plain matrices the end-to-end matrices of another."""
+    for name, layer in network.layers.items():
+        cast(Tensor, layer.weight).copy_(cast(Tensor, twin.layers[name].weight))
+
+
+def _twin(arm: Arm) -> Arm:
+    return cast(Arm, arm.like)  # an arm that needs one refuses to be without
+
+
+def _spread(each: Tensor, weight: Tensor) -> Tensor:
+    """Return one number for each member along the first axis of a weight, which is that of members or of members * out."""
+    along = each.float().repeat_interleave(len(weight) // len(each))
+    return along.reshape(-1, *[1] * (weight.dim() - 1))
+
+
+def _powers(stack: Tensor, power: float) -> Tensor:
+    each = stack.square() if power == 2 else stack.abs() ** power
+    return each.flatten(start_dim=1).sum(dim=1)

@@ -8,7 +8,10 @@ import zlib
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["stream", "truncated_normal"]
+__all__ = ["INITIAL_STD", "stream", "truncated_normal"]
+
+INITIAL_STD = 0.1
+"""The published standard deviation of every matrix and factor of a network before its truncation."""
 
 
 def stream(seed: int, name: str) -> np.random.Generator:

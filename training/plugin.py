@@ -111,7 +111,7 @@ def pytest_claims_facts(config: pytest.Config) -> dict[str, Any]:
         "determinism": {
             "random streams": "one for each seed and use, from numpy's PCG64",
             "descent": f"float64, {DESCENT_ON[_descent_device(config)]}",
-            "networks": "float32, one core for each block of 4 seeds" if device == "cpu" else "float32, TF32 off",
+            "networks": "float32, one core for each block of 8 seeds" if device == "cpu" else "float32, TF32 off",
         },
     }
 

@@ -1,14 +1,22 @@
 """How the networks are trained, as a description that imports no torch."""
 
 from dataclasses import dataclass
+from math import erf, exp, pi, sqrt
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PENALTY", "Recipe"]
+from models.streams import INITIAL_STD
+
+__all__ = ["PENALTY", "POWERS", "Penalized", "Recipe", "held_out_looks", "matched_weight"]
 
 PENALTY = 5e-4
 """The tutorial's weight of half the sum of squares of dense weights and biases."""
+Penalized: TypeAlias = Literal["product", "factors"]
+POWERS = (1, 2, 3, 4)
+"""The powers q of which the sums of |w|^q are recorded."""
+HELD_OUT_LOOKS = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,9 +28,14 @@ class Recipe:
     epochs : passes over the training digits; a last incomplete batch of an epoch is dropped
     decay : factor on the learning rate after each epoch
     dropout : share of the last hidden features set to zero in training
-    penalty : weight of half the sum of squares, 0 for cross-entropy alone
+    penalty : weight of the penalty, 0 for cross-entropy alone
+    power : the penalty is weight / power * sum |w|^power over dense matrices and dense biases, at least 1; 2 is the tutorial's
+    penalized : whether the sum is over the ``product``, the end-to-end matrices, or over the ``factors``; biases are in both
+    digits : number of training digits, the first ones, that are trained on; None for all
     evaluated : number of training digits, the first ones, on which the losses are recorded without dropout
     records : number of recorded steps
+
+    Raises ``ValueError`` for values that no training has; the sentence names them and the valid ones.
     """
 
     epochs: int = 10
@@ -32,8 +45,22 @@ class Recipe:
     momentum: float = 0.9
     dropout: float = 0.5
     penalty: float = PENALTY
+    power: float = 2
+    penalized: Penalized = "product"
+    digits: int | None = None
     evaluated: int = 2000
     records: int = 31
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be trained."""
+        if self.penalized not in get_args(Penalized):
+            raise ValueError(f"A penalty is on the product or on the factors, not on {self.penalized!r}.")
+        if not 1 <= self.power < np.inf:
+            raise ValueError(f"A penalty's power must be finite and at least 1, where it is convex, not {self.power}.")
+        if not 0 <= self.dropout < 1:
+            raise ValueError(f"A dropout of {self.dropout} leaves nothing to train on; it must be from 0 up to, without, 1.")
+        if self.digits is not None and self.digits < self.batch:
+            raise ValueError(f"{self.digits} digits do not fill a batch of {self.batch}: a training needs at least one batch.")
 
     def steps(self, digits: int) -> int:
         """Return the number of updates on so many training digits.
@@ -51,3 +78,37 @@ class Recipe:
         """
         shares = np.linspace(0, 1, self.records) ** 2
         return np.unique(np.round(self.steps(digits) * shares).astype(np.int64))
+
+
+def matched_weight(power: int) -> float:
+    """Return the weight of a penalty on |w|^power whose gradient starts as large as that of the tutorial's L2 penalty.
+
+    The gradients are weight |w|^(power - 1), of matrices drawn from the published truncated normal; their root mean squares are
+    made equal. The weight of power 2 is the tutorial's own.
+
+    >>> matched_weight(2), round(matched_weight(1), 7), round(matched_weight(4), 4)
+    (0.0005, 4.4e-05, 0.0236)
+    """
+    if power not in POWERS:
+        raise ValueError(f"A penalty's power is one of {', '.join(map(str, POWERS))} here, not {power}.")
+    return float(PENALTY * np.sqrt(_even_moment(2) / _even_moment(2 * (power - 1))) * INITIAL_STD ** (2 - power))
+
+
+def _even_moment(order: int, bound: float = 2.0) -> float:
+    """Return E x^order, for an even order, of a standard normal x that is redrawn beyond the bound."""
+    if order == 0:
+        return 1.0
+    inside = erf(bound / sqrt(2))
+    edge = 2 * bound ** (order - 1) * exp(-(bound**2) / 2) / sqrt(2 * pi)
+    return (order - 1) * _even_moment(order - 2, bound) - edge / inside
+
+
+def held_out_looks(records: int) -> NDArray[np.intp]:
+    """Return at which of so many records the held-out digits are looked at: the first, the last and up to four between.
+
+    At every record they would lengthen a training for a number that is read at few of them.
+
+    >>> held_out_looks(31).tolist(), held_out_looks(3).tolist()
+    ([0, 6, 12, 18, 24, 30], [0, 1, 2])
+    """
+    return np.unique(np.round(np.linspace(0, records - 1, HELD_OUT_LOOKS)).astype(np.intp))

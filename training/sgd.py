@@ -1,37 +1,36 @@
 """Stochastic gradient descent with momentum on an ensemble of networks, one member for each seed.
 
 The recipe is that of the TensorFlow MNIST tutorial: momentum 0.9, staircase decay of the learning rate, dropout before the
-last layer, an L2 penalty on dense weights and biases. Arms are paired by seed: the same seed gives the same batches and the
-same dropout masks in every arm.
+last layer, an L2 penalty on dense weights and biases; a `Recipe` may change each of them. Arms are paired by seed: the same seed
+gives the same batches and the same dropout masks in every arm.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from functools import partial
+from typing import cast
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-from models.arms import Architecture, DenseArm
+from models.arms import Architecture, Arm
 from models.mnist import Digits
-from models.networks import Ensemble, build, cross_entropies
+from models.networks import Ensemble, build, cross_entropies, step_multipliers
 from models.streams import stream
 from training.machine import Progress, silent
-from training.recipe import PENALTY, Recipe
+from training.recipe import Recipe, held_out_looks
+from training.recording import Log, Records
 
 __all__ = ["train_members"]
-
-Records: TypeAlias = dict[str, NDArray[np.float64]]
-EVALUATION_CHUNK = 250
 
 
 def train_members(
     architecture: Architecture,
-    arm: DenseArm,
+    arm: Arm,
     recipe: Recipe,
     seeds: Sequence[int],
     digits: Digits,
+    held_out: Digits | None = None,
     *,
     device: str = "cpu",
     progress: Progress = silent,
@@ -40,72 +39,88 @@ def train_members(
 
     Returns
     -------
-    dict of arrays: ``steps`` (records,); ``cross_entropy``, ``penalty`` (the weighted one of the tutorial, recorded also
-    where the training did not use it) and ``accuracy``, each (seeds, records).
+    dict of arrays in float64, those of `training.network.NetworkRuns`: ``steps`` (records,); ``cross_entropy``, ``penalty`` (the
+    weighted one of the tutorial, recorded also where the training did not use it) and ``accuracy``, each (seeds, records);
+    ``powers`` (seeds, records, 4) and ``squares`` (seeds, records, dense layers); and where digits are held out, ``held_out``
+    (seeds, looks), at the records of `held_out_looks`.
     """
+    digits = digits.head(recipe.digits or len(digits))
     network = build(architecture, arm, seeds).to(device)
     at = recipe.record_steps(len(digits))
-    optimiser = torch.optim.SGD(network.parameters(), lr=recipe.learning_rate, momentum=recipe.momentum)
-    batches = _batches(recipe, architecture.dense[-2], seeds, digits, device)
-    look = _Look(digits.head(min(recipe.evaluated, len(digits))), device)
-    rows = [look(network)]
-    for step, batch in enumerate(batches, start=1):
-        _set_learning_rate(optimiser, recipe, (step - 1) // (len(digits) // recipe.batch))
-        _update(network, optimiser, recipe.penalty, batch)
+    update = _Update(network, recipe, step_multipliers(architecture, arm, seeds))
+    log = Log(digits.head(min(recipe.evaluated, len(digits))), held_out, held_out_looks(len(at)), device)
+    log.look(network)
+    for step, batch in enumerate(_batches(recipe, architecture.dense[-2], seeds, digits, device), start=1):
+        update(batch, epoch=(step - 1) // (len(digits) // recipe.batch))
         if step in at:
-            rows.append(look(network))
+            log.look(network)
             progress(step / at[-1])
-    names = ("cross_entropy", "penalty", "accuracy")
-    return {"steps": at.astype(np.float64)} | dict(zip(names, np.stack(rows, axis=2), strict=True))
+    return {"steps": at.astype(np.float64)} | log.records()
 
 
-def _set_learning_rate(optimiser: torch.optim.Optimizer, recipe: Recipe, epoch: int) -> None:
-    for group in optimiser.param_groups:
-        group["lr"] = recipe.learning_rate * recipe.decay**epoch
+class _Update:
+    """One step of the recipe on every member."""
+
+    def __init__(self, network: Ensemble, recipe: Recipe, multipliers: dict[str, Tensor]) -> None:
+        self.network, self.recipe = network, recipe
+        self.optimiser = torch.optim.SGD(network.parameters(), lr=recipe.learning_rate, momentum=recipe.momentum)
+        parameters = dict(network.named_parameters())
+        self.multiplied = [(parameters[name], each.to(parameters[name].device)) for name, each in multipliers.items()]
+        if recipe.penalty:
+            factors = network.factors()
+            self._penalize(
+                [*network.biases(), *(each for each in factors if recipe.penalized == "factors" or _is_plain(each, network))]
+            )
+
+    def __call__(self, batch: tuple[Tensor, ...], epoch: int) -> None:
+        """Move every parameter, with the learning rate of an epoch."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.recipe.learning_rate * self.recipe.decay**epoch
+        self.optimiser.zero_grad()
+        self.losses(*batch).sum().backward()  # members share no parameter, so the sum's gradient is each member's own
+        for parameter, each in self.multiplied:
+            cast(Tensor, parameter.grad).mul_(each)  # as a learning rate of its own would, also with momentum
+        self.optimiser.step()
+
+    def losses(self, images: Tensor, labels: Tensor, keep: Tensor) -> Tensor:
+        """Return each member's cross-entropy, (members,), whose gradient comes with that of the penalty."""
+        matrices = self.network.end_to_end()
+        if self.recipe.penalty and self.recipe.penalized == "product":
+            self._penalize([matrix for matrix in matrices if not matrix.is_leaf])
+        return cross_entropies(self.network(images, matrices, keep), labels)
+
+    def _penalize(self, arrays: Sequence[Tensor]) -> None:
+        """Let the gradient of each array come with that of the penalty, weight |w|^(power - 1) sign(w).
+
+        As a term of the loss the penalty would read every matrix three times on the way forth and back; this reads it once.
+        """
+        for each in arrays:
+            # An alias, since a hook that holds its own tensor would keep it alive.
+            each.register_hook(partial(_with_penalty, held=each.detach(), recipe=self.recipe))
 
 
-def _update(network: Ensemble, optimiser: torch.optim.Optimizer, penalty: float, batch: tuple[Tensor, ...]) -> None:
-    images, labels, keep = batch
-    matrices = network.end_to_end()
-    losses = cross_entropies(network(images, matrices, keep), labels)
-    if penalty:
-        losses = losses + penalty / 2 * network.sum_of_squares(matrices)
-    optimiser.zero_grad()
-    losses.sum().backward()  # members share no parameter, so the sum's gradient is each member's own
-    optimiser.step()
+def _is_plain(factor: Tensor, network: Ensemble) -> bool:
+    return any(factor is matrix for matrix in network.end_to_end())
+
+
+def _with_penalty(gradient: Tensor, held: Tensor, recipe: Recipe) -> Tensor:
+    return gradient.add(_slope(held, recipe.power), alpha=recipe.penalty)
+
+
+def _slope(array: Tensor, power: float) -> Tensor:
+    """Return the derivative of |w|^power / power."""
+    return array if power == 2 else array.sign() * array.abs().pow(power - 1)
 
 
 def _batches(recipe: Recipe, width: int, seeds: Sequence[int], digits: Digits, device: str) -> Iterator[tuple[Tensor, ...]]:
-    images = torch.from_numpy(digits.pixels()).to(device)
-    labels = torch.from_numpy(digits.labels.astype(np.int64)).to(device)
+    images, labels = digits.pixels(), digits.labels.astype(np.int64)
     draws = [(stream(seed, "order"), stream(seed, "dropout")) for seed in seeds]
     for _ in range(recipe.epochs):
         order = np.stack([order.permutation(len(digits)) for order, _ in draws])
         for start in range(0, len(digits) - recipe.batch + 1, recipe.batch):
-            rows = torch.from_numpy(order[:, start : start + recipe.batch]).to(device)
+            rows = order[:, start : start + recipe.batch]
             keep = np.stack([mask.random((recipe.batch, width)) for _, mask in draws]) >= recipe.dropout
             scale = torch.from_numpy(keep.astype(np.float32) / (1 - recipe.dropout)).to(device)
-            yield images[rows].transpose(0, 1), labels[rows], scale
-
-
-class _Look:
-    """Losses of every member on fixed training digits, without dropout."""
-
-    def __init__(self, digits: Digits, device: str) -> None:
-        self.images = torch.from_numpy(digits.pixels()).to(device)
-        self.labels = torch.from_numpy(digits.labels.astype(np.int64)).to(device)
-
-    def __call__(self, network: Ensemble) -> NDArray[np.float64]:
-        """Return cross-entropy, penalty and accuracy, (3, members)."""
-        with torch.inference_mode():
-            matrices = network.end_to_end()
-            logits = self._logits(network, matrices)
-            labels = self.labels.expand(network.members, -1)
-            correct = (logits.argmax(dim=2) == labels).double().mean(dim=1)
-            penalty = PENALTY / 2 * network.sum_of_squares(matrices)
-            seen = torch.stack([cross_entropies(logits.double(), labels), penalty.double(), correct])
-        return seen.cpu().numpy()
-
-    def _logits(self, network: Ensemble, matrices: list[Tensor]) -> Tensor:
-        whole = self.images[:, None].expand(-1, network.members, -1, -1)
-        return torch.cat([network(part, matrices) for part in whole.split(EVALUATION_CHUNK)], dim=1)
+            # Gathered by numpy, which takes a third of torch's time for it.
+            drawn = torch.from_numpy(images[rows]).to(device), torch.from_numpy(labels[rows]).to(device)
+            yield drawn[0].transpose(0, 1), drawn[1], scale

@@ -7,14 +7,23 @@ import pytest
 import torch
 from torch.nn import functional
 
-from models.arms import LENET5, NORMAL, OVERPARAMETERIZED, TUTORIAL
-from models.networks import Ensemble, build, cross_entropies, overparameterize
+from models.arms import LENET5, NORMAL, OVERPARAMETERIZED, TUTORIAL, Arm
+from models.factors import mean_eigenvalue
+from models.networks import Ensemble, build, cross_entropies, power_sums, step_multipliers
+from models.overparameterization import factors_of
 from models.streams import stream, truncated_normal
 from training.recipe import PENALTY
 
 ARMS = [NORMAL, OVERPARAMETERIZED]
 by_name = {"ids": lambda value: value.name}
 SMALL = replace(LENET5, dense=(400, 12, 10))
+EVERYWHERE = Arm(name="everywhere", factors=2, layers="all")
+SPLIT = {
+    f"{start}, {factors} factors, {layers}": Arm(name="split", factors=factors, start=start, layers=layers)
+    for start in ("matched", "balanced", "orthogonal")
+    for factors in (2, 3)
+    for layers in ("dense", "all")
+}
 
 
 def images(members, batch=3):
@@ -88,11 +97,46 @@ def test_truncated_draws_lie_within_two_deviations_and_lose_an_eighth():
 # ---- the published numbers --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("arm", "published"), [("normal", 3.11), ("overparameterized", 12.29)])
-def test_the_penalty_at_the_start_is_that_of_the_tutorial_network(tutorial, arm, published):
+@pytest.mark.parametrize(
+    ("arm", "penalized", "published"),
+    [
+        ("normal", Ensemble.end_to_end, 3.11),
+        ("normal", Ensemble.factors, 3.11),
+        ("overparameterized", Ensemble.end_to_end, 12.29),
+        ("overparameterized", Ensemble.factors, 3.62),
+    ],
+    ids=["normal", "normal, its factors", "product", "factors"],
+)
+def test_the_penalty_at_the_start_is_that_of_the_tutorial_network(tutorial, arm, penalized, published):
     with torch.no_grad():
-        squares = tutorial[arm].sum_of_squares(tutorial[arm].end_to_end())
+        squares = tutorial[arm].sum_of_powers(penalized(tutorial[arm]))
     assert (PENALTY / 2 * squares).item() == pytest.approx(published, rel=0.01)
+
+
+# A few of the numbers that trainings on record started from, seed 5.
+ON_RECORD = {
+    ("normal", "conv.1.weight"): [0.1435542106628418, -0.05815959721803665, 0.03804859146475792],
+    ("normal", "dense.0.weight"): [0.009633035399019718, -0.08720436692237854, -0.005919536575675011],
+    ("overparameterized", "conv.1.weight"): [0.1435542106628418, -0.05815959721803665, 0.03804859146475792],
+    ("overparameterized", "dense.0.parametrizations.weight.original0"): [
+        0.03939664736390114,
+        -0.024100512266159058,
+        -0.03905278444290161,
+    ],
+    ("overparameterized", "dense.2.parametrizations.weight.original1"): [
+        0.12667393684387207,
+        -0.10401450097560883,
+        0.03583378344774246,
+    ],
+}
+
+
+@pytest.mark.parametrize("arm", ARMS, **by_name)
+def test_the_published_arms_start_at_the_numbers_on_record(arm):
+    found = parameters(build(LENET5, arm, seeds=[4, 5]))
+    for (name, parameter), numbers in ON_RECORD.items():
+        if name == arm.name:
+            assert found[parameter].reshape(2, -1)[1, [0, 1, -1]].tolist() == numbers
 
 
 def test_over_parameterising_the_tutorial_network_adds_15_8_per_cent_of_all_parameters(tutorial):
@@ -104,12 +148,73 @@ def test_over_parameterising_the_tutorial_network_adds_15_8_per_cent_of_all_para
 # ---- over-parameterisation --------------------------------------------------------------------------------------
 
 
-def test_over_parameterising_keeps_the_function():
-    network = build(LENET5, NORMAL, seeds=[1, 2])
+@pytest.mark.parametrize("arm", SPLIT.values(), ids=SPLIT.keys())
+def test_other_starts_begin_with_the_plain_networks_matrices_as_products(arm):
+    plain, network = (build(LENET5, each, seeds=[1, 2]) for each in (NORMAL, arm))
+    for name, layer in network.layers.items():
+        assert len(factors_of(layer)) == (arm.factors if arm.splits(name) else 1)
+        torch.testing.assert_close(layer.weight, plain.layers[name].weight, rtol=0, atol=3e-7)
+        assert torch.equal(layer.bias, plain.layers[name].bias)
+        if arm.start == "matched":
+            assert torch.equal(layer.weight, plain.layers[name].weight)
     with torch.no_grad():
-        before = network(images(2), network.end_to_end())
-        overparameterize(network)
-        assert torch.equal(network(images(2), network.end_to_end()), before)
+        outputs = [each(images(2), each.end_to_end()) for each in (network, plain)]
+    torch.testing.assert_close(*outputs, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("arm", SPLIT.values(), ids=SPLIT.keys())
+def test_factors_of_a_member_are_those_it_would_have_alone(arm):
+    together, alone = (parameters(build(SMALL, arm, seeds=seeds)) for seeds in ([5, 6, 7], [6]))
+    for name, value in alone.items():
+        assert torch.equal(together[name].reshape(3, -1)[1], value.flatten()), name
+
+
+def test_convolutions_are_products_of_matrices_where_all_layers_are():
+    network = build(LENET5, replace(EVERYWHERE, factors=3, inner=1.5), seeds=[1, 2])
+    shapes = [[tuple(factor.shape) for factor in factors_of(network.layers[name])] for name in ("conv.1", "dense.2")]
+    assert shapes == [[(2, 24, 150), (2, 24, 24), (2, 16, 24)], [(2, 15, 84), (2, 15, 15), (2, 10, 15)]]
+    first, second, third = factors_of(network.layers["conv.1"])
+    torch.testing.assert_close(network.conv[1].weight, (third @ second @ first).reshape(32, 6, 5, 5))
+
+
+def test_rescaling_keeps_the_products_and_changes_the_factors():
+    arms = [EVERYWHERE, replace(EVERYWHERE, rescale=4.0)]
+    before, after = (build(SMALL, arm, seeds=[1, 2]).layers for arm in arms)
+    for name in before:
+        assert torch.equal(before[name].weight, after[name].weight)
+        for factor, other, times in zip(factors_of(before[name]), factors_of(after[name]), (1 / 4, 4), strict=True):
+            assert torch.equal(factor * times, other)
+
+
+# ---- plain matrices that imitate a product ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("like", [OVERPARAMETERIZED, replace(EVERYWHERE, factors=3)], **by_name)
+def test_a_plain_arm_may_start_at_the_product_of_another(like):
+    twin = build(LENET5, like, seeds=[1, 2])
+    network = build(LENET5, Arm(name="same start", start="product", like=like), seeds=[1, 2])
+    for name, layer in network.layers.items():
+        assert len(factors_of(layer)) == 1
+        assert torch.equal(layer.weight, twin.layers[name].weight) and torch.equal(layer.bias, twin.layers[name].bias)
+
+
+@pytest.mark.parametrize("like", [OVERPARAMETERIZED, replace(EVERYWHERE, factors=3)], **by_name)
+def test_an_effective_step_multiplies_each_matrix_by_the_mean_eigenvalue_of_its_twin(like):
+    multipliers = step_multipliers(LENET5, Arm(name="same step", step="effective", like=like), seeds=[1, 2])
+    twin, plain = (build(LENET5, arm, seeds=[1, 2]) for arm in (like, NORMAL))
+    assert multipliers.keys() == {f"{name}.weight" for name in LENET5.matrices if like.splits(name)}
+    for name, each in multipliers.items():
+        expected = mean_eigenvalue(factors_of(twin.layers[name.removesuffix(".weight")]))
+        spread = each.expand_as(parameters(plain)[name]).reshape(2, -1)
+        torch.testing.assert_close(spread, expected.float()[:, None].expand_as(spread))
+
+
+@pytest.mark.parametrize("arm", [*ARMS, EVERYWHERE], **by_name)
+def test_with_a_shared_step_nothing_is_multiplied(arm):
+    assert step_multipliers(LENET5, arm, seeds=[1]) == {}
+
+
+# ---- sums of powers ---------------------------------------------------------------------------------------------
 
 
 def test_the_layer_weight_is_the_product_of_its_factors():
@@ -120,20 +225,41 @@ def test_the_layer_weight_is_the_product_of_its_factors():
     assert torch.equal(network.dense[0].weight, torch.bmm(factors.original1, factors.original0))
 
 
-def test_the_penalty_is_that_of_the_product_and_of_the_biases():
-    network = build(SMALL, OVERPARAMETERIZED, seeds=[1, 2])
+@pytest.mark.parametrize("power", [1, 1.5, 2, 3, 4])
+@pytest.mark.parametrize("penalized", ["product", "factors"])
+def test_the_penalty_is_that_of_the_product_or_the_factors_and_of_the_biases(power, penalized):
+    network = build(SMALL, replace(EVERYWHERE, factors=3), seeds=[1, 2])
     with torch.no_grad():
-        found = network.sum_of_squares(network.end_to_end())
-        expected = sum((layer.weight**2).sum(dim=(1, 2)) + (layer.bias**2).sum(dim=(1, 2)) for layer in network.dense)
-    torch.testing.assert_close(found, expected)
+        found = network.sum_of_powers(network.end_to_end() if penalized == "product" else network.factors(), power)
+    expected = np.zeros(2)
+    for layer in network.dense:
+        for stack in [layer.bias] + ([layer.weight] if penalized == "product" else factors_of(layer)):
+            expected += (np.abs(stack.detach().double().numpy()) ** power).sum(axis=(1, 2))
+    assert found.tolist() == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("power", [1, 1.5, 2, 3, 4])
+def test_a_weight_of_zero_has_a_slope_of_zero(power):
+    network = build(SMALL, NORMAL, seeds=[1])
+    with torch.no_grad():
+        network.dense[0].weight.zero_()
+    network.sum_of_powers(network.end_to_end(), power).sum().backward()
+    assert (network.dense[0].weight.grad == 0).all()
+
+
+def test_power_sums_are_in_float64_whatever_they_sum():
+    stack = torch.randn(3, 7, 11, generator=torch.Generator().manual_seed(0))
+    expected = [[(np.abs(each.double().numpy()) ** power).sum() for power in (1, 2, 3, 4)] for each in stack]
+    found = power_sums(stack)
+    assert found.dtype == torch.float64 and found.numpy() == pytest.approx(np.array(expected), rel=1e-14)
 
 
 def test_convolutions_pay_no_penalty():
     network = build(SMALL, NORMAL, seeds=[1])
     with torch.no_grad():
-        before = network.sum_of_squares(network.end_to_end())
+        before = network.sum_of_powers(network.end_to_end())
         network.conv[0].weight.mul_(10)
-        assert torch.equal(network.sum_of_squares(network.end_to_end()), before)
+        assert torch.equal(network.sum_of_powers(network.end_to_end()), before)
 
 
 # ---- the function -----------------------------------------------------------------------------------------------
@@ -152,7 +278,7 @@ def one_by_one(network, member, pictures, pool_first):
     return features
 
 
-@pytest.mark.parametrize("arm", ARMS, **by_name)
+@pytest.mark.parametrize("arm", [*ARMS, EVERYWHERE], **by_name)
 @pytest.mark.parametrize("pool_first", [True, False], ids=["pooling first", "ReLU first"])
 def test_an_ensemble_computes_what_each_member_does_with_pooling_before_or_after_relu(arm, pool_first):
     network = build(LENET5, arm, seeds=[1, 2, 3])

@@ -1,0 +1,28 @@
+"""What the claims on networks share: numbers that are read off runs, as curves of one record."""
+
+import numpy as np
+
+from evidence import Curves, crossing_time
+
+ONCE = np.array([1.0])
+
+
+def as_curves(*numbers):
+    """Return one number for each seed, (seeds,), as curves of a single record, for each argument."""
+    return [Curves(ONCE, np.asarray(each, dtype=np.float64)[:, None]) for each in numbers]
+
+
+def norms(runs, power):
+    """Return the norm (sum |w|^q)^(1/q) of end-to-end dense matrices and dense biases, (seeds, records)."""
+    return (power * runs.penalty_of(power, weight=1.0)) ** (1 / power)
+
+
+def at_equal_cross_entropy(values, runs, level):
+    """Return values, (seeds, records), when the runs' cross-entropy first is as low as `level`, (seeds,): (seeds,), nan where never."""
+    when = crossing_time(Curves(runs.steps, runs.cross_entropy), level)
+    return np.array([np.interp(at, runs.steps, row) if np.isfinite(at) else np.nan for at, row in zip(when, values, strict=True)])
+
+
+def lowest_common(*runs):
+    """Return the lowest cross-entropy that all runs reach, seed by seed, (seeds,)."""
+    return np.max([each.cross_entropy.min(axis=1) for each in runs], axis=0)

@@ -1,0 +1,17 @@
+"""What claims on tuned step sizes share: the best learning rate of a grid, for one network."""
+
+import numpy as np
+
+from evidence import LATE
+
+GRID = (0.01, 0.02, 0.04, 0.08, 0.16)
+
+
+def best_rate(train, protocol, network, seeds):
+    """Return the learning rate of the grid with the lowest mean log of the late total loss; a run that is not finite is the worst."""
+    arms = [protocol.with_(learning_rate=rate).arm(network) for rate in GRID]
+    losses = []
+    for runs in train(*arms, seeds=seeds):
+        late = runs.total[:, runs.steps >= LATE[0] * runs.steps[-1]]
+        losses.append(np.log(late).mean() if np.isfinite(late).all() else np.inf)
+    return GRID[int(np.argmin(losses))]

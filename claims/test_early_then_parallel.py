@@ -1,0 +1,60 @@
+"""Section 3: when depth gains, and whether that ends."""
+
+from evidence import EARLY, REFUTED, Curves, GapTrend, LevelRatio, Margin, claim
+from models.arms import NORMAL, OVERPARAMETERIZED
+from training import PUBLISHED
+
+LAST = 3
+"""Epochs that count as late."""
+
+PARALLEL = Margin(0.003, "0.7 % an epoch, about a quarter of what the normal network's loss falls by")
+
+
+@claim(
+    "early-then-parallel",
+    "Section 3, after Conjecture 3.1, of Figure 2",
+    position=450,
+    family="network",
+    expect=REFUTED,
+    refuted_in=("total loss, early", "total loss, late", "penalty, late"),
+    because="the over-parameterised network is behind at the beginning, and its lead still grows at the end",
+)
+def test_early_then_parallel(train, judge, budget):
+    """Depth's advantage seems to only be at the beginning of training, but asymptotically the losses decrease the same. In figure 2 one can see that the decrease in the loss for the over-parameterized model becomes fairly parallel to the loss function for the regular model.
+
+    Scope: the training loss with the regulariser, and the regulariser alone, over the ten epochs of the published protocol; one step
+    size for both arms.
+
+    The runs are those of claim total-loss-accelerated. At the beginning, between 5 and 15 % of the steps, the over-parameterised
+    network must be lower. Later the curves must be parallel: over the last three epochs, the logarithm of the ratio of the arms'
+    losses must change by less than 0.003 (0.7 %) an epoch in either direction, and so must that of their penalties. The change is
+    the least-squares slope over the records of these epochs. The figure has a linear time axis; ten epochs are not an asymptote.
+    """
+    seeds = budget.seeds(smoke=3, standard=44, paper=20)
+    protocol = budget(**PUBLISHED)
+    normal, deep = train(protocol.arm(NORMAL), protocol.arm(OVERPARAMETERIZED), seeds=seeds)
+    total = [Curves(runs.steps, runs.total) for runs in (deep, normal)]
+    penalty = [Curves(runs.steps, runs.penalty) for runs in (deep, normal)]
+    judge.lower(
+        "total loss, early",
+        LevelRatio(EARLY),
+        *total,
+        seeds=seeds,
+        estimand="total loss from 5 to 15 % of the steps, over-parameterised relative to normal",
+        margin=Margin(0.1, "the sign is asked for; planted effects are a tenth of a decade (26 %)"),
+    )
+    epoch = normal.steps[-1] / protocol.recipe.epochs
+    late = GapTrend((normal.steps[-1] - LAST * epoch, normal.steps[-1]), unit=epoch)
+    for name, arms in {"total loss": total, "penalty": penalty}.items():
+        judge.equivalent(
+            f"{name}, late",
+            late,
+            *arms,
+            seeds=seeds,
+            estimand=f"change of the {name}'s ratio in an epoch, over the last three, over-parameterised relative to normal",
+            unit="decades an epoch",
+            to=0,
+            margin=PARALLEL,
+        )
+    for name, arms in {"total loss": total, "penalty": penalty}.items():
+        judge.curve("gaps on MNIST", name, "over-parameterised / normal", normal.steps, arms[0].values / arms[1].values)

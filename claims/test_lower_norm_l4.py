@@ -1,0 +1,21 @@
+"""Conjecture 3.1 (1) under a penalty on |w|^4."""
+
+from claims.lower_norms import judge_norms
+from evidence import claim
+
+
+@claim("lower-norm-l4", "Conjecture 3.1 (1)", position=464, family="network")
+def test_lower_norm_l4(train, judge, budget):
+    """Adding depth to non-linear networks finds lower-norm solutions under ℓ_p regularization while not compromising the loss without the regularization term [p = 4].
+
+    Scope: p = 4; at equal steps and at equal cross-entropy, in finite time: both networks have the same objective, and so the same
+    global minima; one step size for both arms.
+
+    The protocol is the published one (claim total-loss-accelerated), at standard budget on 4,480 digits, with the penalty
+    λ/4 Σ|w|^4 over the dense matrices, end to end, and dense biases. λ is such that the penalty's gradient on the plain network's
+    matrices as they are drawn is as large as that of the tutorial's L2 penalty. Each seed gives the logarithm of the ratio of the
+    arms' norms (Σ|w|^4)^(1/4) at the last step, and when each arm's cross-entropy first is the lowest
+    that both reach; below zero, the over-parameterised network's norm is lower. "Not compromising" is judged as the
+    late cross-entropy (last 20 % of the steps) being higher by less than a tenth of a decade.
+    """
+    judge_norms(judge, train, budget, power=4)
