@@ -36,7 +36,7 @@ def test_cross_entropy_not_accelerated(part, train, judge, budget):
     the normal network has at 10, 25 and 50 % of its steps. Below zero, the over-parameterised network is lower, or sooner.
     "Does not outperform" is judged as non-superiority: not lower by a tenth of a decade or more, not sooner by 25 % or more.
     """
-    seeds = budget.seeds(smoke=3, standard=44, paper=20)
+    seeds = budget.seeds(smoke=3, standard=32, paper=20)
     protocol = budget(**PUBLISHED)
     normal, deep = train(protocol.arm(NORMAL), protocol.arm(OVERPARAMETERIZED), seeds=seeds)
     judged = _levels if part == "loss" else _times

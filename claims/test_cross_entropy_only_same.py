@@ -35,7 +35,7 @@ def test_cross_entropy_only_same(train, judge, budget):
     (early: 5 to 15 % of the steps; middle: 45 to 55 %; late: the last 20 %). "Negligible" is judged as equivalence in all
     three.
     """
-    seeds = budget.seeds(smoke=3, standard=44, paper=20)
+    seeds = budget.seeds(smoke=3, standard=32, paper=20)
     protocol = budget(**PUBLISHED)
     arms = [protocol.arm(network, penalized=False) for network in (NORMAL, OVERPARAMETERIZED)]
     normal, deep = train(*arms, seeds=seeds)

@@ -4,10 +4,10 @@ from evidence import EARLY, REFUTED, Curves, GapTrend, LevelRatio, Margin, claim
 from models.arms import NORMAL, OVERPARAMETERIZED
 from training import PUBLISHED
 
-LAST = 3
-"""Epochs that count as late."""
+LATE_SHARE = 0.5
+"""The part of training, its second half, that counts as late."""
 
-PARALLEL = Margin(0.003, "0.7 % an epoch, about a quarter of what the normal network's loss falls by")
+PARALLEL = Margin(0.0065, "1.5 % an epoch, about a third of what the normal network's loss falls by")
 
 
 @claim(
@@ -26,11 +26,12 @@ def test_early_then_parallel(train, judge, budget):
     size for both arms.
 
     The runs are those of claim total-loss-accelerated. At the beginning, between 5 and 15 % of the steps, the over-parameterised
-    network must be lower. Later the curves must be parallel: over the last three epochs, the logarithm of the ratio of the arms'
-    losses must change by less than 0.003 (0.7 %) an epoch in either direction, and so must that of their penalties. The change is
-    the least-squares slope over the records of these epochs. The figure has a linear time axis; ten epochs are not an asymptote.
+    network must be lower. Later the curves must be parallel: over the last five epochs, the logarithm of the ratio of the arms'
+    losses must change by less than 0.0065 (1.5 %) an epoch in either direction, and so must that of their penalties. The change is
+    the least-squares slope over the records of these epochs; with three epochs and 0.003, as first tried on other seeds, planted
+    violations could not be found. The figure has a linear time axis; ten epochs are not an asymptote.
     """
-    seeds = budget.seeds(smoke=3, standard=44, paper=20)
+    seeds = budget.seeds(smoke=3, standard=32, paper=20)
     protocol = budget(**PUBLISHED)
     normal, deep = train(protocol.arm(NORMAL), protocol.arm(OVERPARAMETERIZED), seeds=seeds)
     total = [Curves(runs.steps, runs.total) for runs in (deep, normal)]
@@ -44,14 +45,14 @@ def test_early_then_parallel(train, judge, budget):
         margin=Margin(0.1, "the sign is asked for; planted effects are a tenth of a decade (26 %)"),
     )
     epoch = normal.steps[-1] / protocol.recipe.epochs
-    late = GapTrend((normal.steps[-1] - LAST * epoch, normal.steps[-1]), unit=epoch)
+    late = GapTrend((LATE_SHARE * normal.steps[-1], normal.steps[-1]), unit=epoch)
     for name, arms in {"total loss": total, "penalty": penalty}.items():
         judge.equivalent(
             f"{name}, late",
             late,
             *arms,
             seeds=seeds,
-            estimand=f"change of the {name}'s ratio in an epoch, over the last three, over-parameterised relative to normal",
+            estimand=f"change of the {name}'s ratio in an epoch, over the last five, over-parameterised relative to normal",
             unit="decades an epoch",
             to=0,
             margin=PARALLEL,

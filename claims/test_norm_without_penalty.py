@@ -26,7 +26,7 @@ def test_norm_without_penalty(train, judge, budget):
     of dense matrices, end to end, and biases, at the last step; and, since products start with other norms than plain matrices, the
     same less its value at the start. Below zero, the over-parameterised network's are lower.
     """
-    seeds = budget.seeds(smoke=3, standard=44, paper=20)
+    seeds = budget.seeds(smoke=3, standard=32, paper=20)
     protocol = budget(**PUBLISHED)
     normal, deep = train(*(protocol.arm(network, penalized=False) for network in (NORMAL, OVERPARAMETERIZED)), seeds=seeds)
     arms = [Curves(runs.steps, runs.penalty) for runs in (deep, normal)]

@@ -6,6 +6,9 @@ from evidence import END, LATE, REFUTED, ChangeRatio, Curves, LevelRatio, Margin
 from models.arms import NORMAL, OVERPARAMETERIZED
 from training import VARIED
 
+AT_THE_END = "penalty at the end"
+"""Explored: products start with other penalties than plain matrices."""
+
 
 @claim(
     "penalty-on-factors",
@@ -25,8 +28,9 @@ def test_penalty_on_factors(train, judge, budget):
     The caption of Figure 2 says that "when we calculate the regularizer term in the overparameterized setting, we take the product
     of two matrices", which leaves open whether training did; a penalty on the parameters, as software adds it, is one on the
     factors. The protocol is the published one (claim total-loss-accelerated), at standard budget on 4,480 digits. Each seed
-    gives the logarithm of the ratio of the arms' total losses over the last 20 % of the steps, of their penalties at the last step, and of the
-    penalties' changes since the start. Explored beside it: the same with the penalty on the product.
+    gives the logarithm of the ratio of the arms' total losses over the last 20 % of the steps, and of the changes of their penalties
+    since the start. "Accelerates" and "decreases" are judged as lower by 5 % or more. Explored beside: the penalties at the end, and
+    all of it with the penalty on the product.
     """
     seeds = budget.seeds(smoke=3, standard=8, paper=20)
     product = budget(**VARIED)
@@ -34,18 +38,22 @@ def test_penalty_on_factors(train, judge, budget):
     normal, deep, published = train(
         product.arm(NORMAL), factors.arm(OVERPARAMETERIZED), product.arm(OVERPARAMETERIZED), seeds=seeds
     )
-    margin = Margin(np.log10(1.05), "the sign is asked for; planted effects are a factor of 1.08")
+    margin = Margin(np.log10(1.05), "5 %")
     for name, estimator, quantity in (
         ("total loss, late", LevelRatio(LATE), "total"),
-        ("penalty at the end", LevelRatio(END), "penalty"),
         ("penalty since the start", ChangeRatio(), "penalty"),
+        (AT_THE_END, LevelRatio(END), "penalty"),
     ):
         arms = {
             runs: Curves(normal.steps, getattr(each, quantity))
             for runs, each in (("normal", normal), ("factors", deep), ("product", published))
         }
         estimand = f"{name}, over-parameterised relative to normal"
-        judge.lower(name, estimator, arms["factors"], arms["normal"], seeds=seeds, estimand=estimand, margin=margin)
+        asked = {"seeds": seeds, "estimand": estimand}
+        if name == AT_THE_END:
+            judge.explore(name, estimator, arms["factors"], arms["normal"], **asked)
+        else:
+            judge.lower(name, estimator, arms["factors"], arms["normal"], **asked, by=margin.value, margin=margin)
         judge.explore(
             f"{name}, penalty on the product", estimator, arms["product"], arms["normal"], seeds=seeds, estimand=estimand
         )

@@ -30,7 +30,7 @@ def test_penalty_only_theory(train, judge, budget):
     judged as equivalence within 5 %. Explored beside it: what the data alone do to the same sum,
     in networks trained on cross-entropy alone; and the penalty relative to the product of both effects.
     """
-    seeds = budget.seeds(smoke=3, standard=44, paper=20)
+    seeds = budget.seeds(smoke=3, standard=32, paper=20)
     protocol = budget(**PUBLISHED)
     arms = [protocol.arm(network) for network in (NORMAL, OVERPARAMETERIZED)]
     free = [protocol.arm(network, penalized=False) for network in (NORMAL, OVERPARAMETERIZED)]

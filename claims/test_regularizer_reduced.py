@@ -28,7 +28,7 @@ def test_regularizer_reduced(train, judge, budget):
     start with the same penalty, a second part takes the ratio at the start away, so that what the training itself reduced is
     judged as well. Below zero, the over-parameterised network's penalty is lower.
     """
-    seeds = budget.seeds(smoke=3, standard=44, paper=20)
+    seeds = budget.seeds(smoke=3, standard=32, paper=20)
     protocol = budget(**PUBLISHED)
     normal, deep = train(protocol.arm(NORMAL), protocol.arm(OVERPARAMETERIZED), seeds=seeds)
     factor = FACTOR[protocol.architecture.name]

@@ -38,7 +38,7 @@ def test_total_loss_accelerated(part, train, judge, budget):
     middle: 45 to 55 % of the steps; late: the last 20 %), and of the times to reach the loss that the normal network has at
     three quarters of its steps. Below zero, the over-parameterised network is lower, or sooner.
     """
-    seeds = budget.seeds(smoke=3, standard=44, paper=20)
+    seeds = budget.seeds(smoke=3, standard=32, paper=20)
     protocol = budget(**PUBLISHED)
     normal, deep = train(protocol.arm(NORMAL), protocol.arm(OVERPARAMETERIZED), seeds=seeds)
     steps, arms = normal.steps, [Curves(runs.steps, runs.total) for runs in (deep, normal)]

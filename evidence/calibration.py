@@ -18,7 +18,7 @@ HERE = Path(__file__).resolve().parent
 CALIBRATION = HERE / "calibration.json"
 JUDGING = (
     "burn_in", "contrasts", "controls", "drift", "estimators", "falls", "holm", "inference", "judge", "maps", "power", "ratios",
-    "region", "regression", "samples", "slopes", "times", "verdict", "windows",
+    "region", "regression", "samples", "slopes", "specifications", "times", "verdict", "windows",
 )  # fmt: skip
 """Modules whose code decides a verdict."""
 

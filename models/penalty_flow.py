@@ -9,6 +9,7 @@ of descent with momentum mu is the sum of its learning rates over 1 - mu, less w
 gathers. For conserved A - B see Arora, Cohen and Hazan (2018), arXiv 1802.06509.
 """
 
+import math
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -18,8 +19,8 @@ from numpy.typing import NDArray
 __all__ = ["flow_times", "penalty_alone", "plain_squares", "product_squares"]
 
 Floats: TypeAlias = NDArray[np.float64]
-SUBSTEPS = 20
-"""Runge-Kutta steps from one record to the next."""
+FINE = 0.05
+"""How far a Runge-Kutta step goes at most, as a share of the time in which the fastest factor changes by itself."""
 
 
 def flow_times(learning_rate: float, decay: float, momentum: float, epoch: int, steps: NDArray[np.int64]) -> Floats:
@@ -62,8 +63,11 @@ def product_squares(first: Floats, last: Floats, weight: float, times: Floats) -
     a, b = first @ first.swapaxes(1, 2), last.swapaxes(1, 2) @ last
     apart, found = b - a, [_trace(a, b)]
     for span in np.diff(times):
-        for _ in range(SUBSTEPS):
-            a = _stepped(a, apart, weight * span / SUBSTEPS)
+        steps = max(
+            1, math.ceil(weight * span * (np.linalg.norm(a, axis=(1, 2)) + np.linalg.norm(a + apart, axis=(1, 2))).max() / FINE)
+        )
+        for _ in range(steps):
+            a = _stepped(a, apart, weight * span / steps)
         found.append(_trace(a, a + apart))
     return np.stack(found, axis=1)
 

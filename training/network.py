@@ -166,7 +166,7 @@ PUBLISHED = {
 
 VARIED = {
     "smoke": Protocol(architecture=LENET5, recipe=Recipe(epochs=5, records=16, digits=4480, evaluated=1000), digits="embedded"),
-    "standard": Protocol(architecture=LENET5, recipe=Recipe(digits=4480), digits="embedded"),
+    "standard": Protocol(architecture=LENET5, recipe=Recipe(digits=4480, evaluated=1000), digits="embedded"),
     "paper": PUBLISHED["paper"],
 }
 """The protocol whose choices are varied, in many trainings: the published one, at standard budget on 4,480 digits."""

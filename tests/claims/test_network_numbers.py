@@ -1,0 +1,76 @@
+"""Numbers that the claims on networks read off runs, and the choice of a learning rate."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from claims.network_numbers import as_curves, at_equal_cross_entropy, lowest_common, norms
+from claims.step_sizes import GRID, best_rate
+from training import VARIED
+from training.network import NetworkRuns
+
+STEPS = np.array([0.0, 10.0, 20.0])
+
+
+def runs(cross_entropy, weights=((1.0, -2.0), (0.5, 3.0))):
+    """Return runs of two seeds whose end-to-end matrices hold these weights at every record."""
+    size = np.abs(np.array(weights))
+    powers = np.stack([(size**q).sum(axis=1) for q in (1, 2, 3, 4)], axis=1)
+    whole = np.repeat(powers[:, None], len(STEPS), axis=1)
+    losses = np.array(cross_entropy, dtype=float)
+    return NetworkRuns(
+        seeds=(0, 1), steps=STEPS, cross_entropy=losses, penalty=np.ones_like(losses), accuracy=np.ones_like(losses),
+        held_out=np.ones((2, 2)), powers=whole, squares=whole[:, :, :1],
+    )  # fmt: skip
+
+
+FALLING = [[3.0, 2.0, 1.0], [3.0, 1.0, 0.5]]
+
+
+@pytest.mark.parametrize("power", [1, 2, 3, 4])
+def test_a_norm_is_the_root_of_the_sum_of_powers(power):
+    found = norms(runs(FALLING), power)
+    np.testing.assert_allclose(found[:, -1], [np.linalg.norm([1, -2], power), np.linalg.norm([0.5, 3], power)])
+
+
+def test_values_are_read_where_the_cross_entropy_first_is_at_the_level():
+    values = np.array([[0.0, 10.0, 20.0], [0.0, 1.0, 2.0]])
+    found = at_equal_cross_entropy(values, runs(FALLING), np.array([1.0, 1.0]))
+    np.testing.assert_allclose(found, [20.0, 1.0])
+
+
+def test_a_level_that_is_never_reached_gives_no_number():
+    found = at_equal_cross_entropy(np.ones((2, 3)), runs(FALLING), np.array([0.1, 1.0]))
+    assert np.isnan(found[0]) and found[1] == 1
+
+
+def test_the_lowest_common_cross_entropy_is_reached_by_all_runs():
+    one, other = runs(FALLING), runs([[3.0, 0.2, 0.8], [3.0, 2.0, 1.5]])
+    level = lowest_common(one, other)
+    np.testing.assert_array_equal(level, [1.0, 1.5])
+    for each in (one, other):
+        assert np.isfinite(at_equal_cross_entropy(np.ones((2, 3)), each, level)).all()
+
+
+def test_numbers_become_curves_of_one_record():
+    one, other = as_curves([1.0, 2.0], np.array([3, 4]))
+    assert one.values.shape == other.values.shape == (2, 1) and other.values.dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    ("losses", "chosen"), [((5, 2, 1, 3, 4), 0.04), ((1, 2, 3, 4, np.nan), 0.01), ((np.nan,) * 4 + (7,), 0.16)]
+)
+def test_the_best_learning_rate_has_the_lowest_late_loss_and_one_that_diverges_is_never_chosen(losses, chosen):
+    def train(*arms, seeds):
+        assert [arm.recipe.learning_rate for arm in arms] == list(GRID)
+        return [SimpleNamespace(steps=STEPS, total=np.full((len(seeds), 3), loss, dtype=float)) for loss in losses]
+
+    assert best_rate(train, VARIED["smoke"], None, range(2)) == chosen
+
+
+def test_early_losses_do_not_choose_a_learning_rate():
+    def train(*arms, seeds):
+        return [SimpleNamespace(steps=STEPS, total=np.array([[9.0 - i, 9.0 - i, 1.0 + i]])) for i, _ in enumerate(arms)]
+
+    assert best_rate(train, VARIED["smoke"], None, range(1)) == GRID[0]
