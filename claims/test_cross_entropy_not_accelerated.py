@@ -15,8 +15,10 @@ SHARES = {"10 %": 0.10, "25 %": 0.25, "50 %": 0.50}
     "Section 3 and Figure 2",
     position=420,
     family="network",
-    finding="It holds within the margin, not as equality: late in training the over-parameterised network's cross-entropy is 12 % lower "
-    "(90 % interval 7 to 16 %, n = 28), in the middle the two agree, and early it is more than twice as high.",
+    finding="It holds within the margin, not as equality: late in training the over-parameterised network's cross-entropy is 13 % lower "
+    "(90 % interval 10 to 16 %, n = 32; 6 % with 44 other seeds), in the middle the two agree, and early it is more than twice as "
+    "high. It is a finding about factors drawn like the original matrices: with factors whose product is the plain network's own "
+    "matrix it fails (claim init-multiverse).",
 )
 @pytest.mark.parametrize("part", ["loss", "time"])
 def test_cross_entropy_not_accelerated(part, train, judge, budget):

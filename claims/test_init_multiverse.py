@@ -83,6 +83,12 @@ SPECIFICATIONS = (
     refuted_in=("* start",),
     because="where both networks start as the same function, with one factor the identity, the over-parameterised one has a much lower "
     "cross-entropy from the same step size",
+    finding="Where both networks start as the same function the over-parameterised one's late cross-entropy is about a third lower, "
+    "whichever of the three ways its factors have; with three factors more so. Drawn as published, the product is a worse start, from which "
+    "it needs most of the training to catch up, so that with fewer digits or larger batches its cross-entropy is far higher and "
+    "with more training it comes below. The regulariser is the lower one in all specifications but wide factors, no penalty, and "
+    "matched or balanced starts with the penalty on each factor. A rewording: over-parameterisation does accelerate the cross-entropy from "
+    "the same start; drawing each factor like the original hides it.",
 )
 def test_init_multiverse(train, judge, budget):
     """The cross entropy loss of the overparameterized network does not outperform the cross entropy loss of the normal network [whatever the factors start from].
@@ -96,6 +102,7 @@ def test_init_multiverse(train, judge, budget):
     digits. Each seed gives the logarithm of the ratio of the arms' cross-entropies over the last 20 %
     of the steps; "does not outperform" is judged as in claim cross-entropy-not-accelerated: not lower by a tenth of a decade or
     more. Matched and orthogonal starts have the same kernel, so that they must agree but for rounding and chance.
+    With 8 seeds, as first tried, planted violations were not found; there are 16.
 
     The specification curve shows three findings of section 3 under one change of the published protocol at a time, and some pairs:
     starts, the penalty on each factor or none, three factors, inner widths, convolutions over-parameterised too, no momentum (with
@@ -103,7 +110,7 @@ def test_init_multiverse(train, judge, budget):
     twin's start with its effective step), batches, digits. Seeds are few there.
     """
     protocol, seeds = budget(**VARIED), budget.seeds(smoke=3, standard=8, paper=20)
-    _judge_starts(judge, train, protocol, seeds)
+    _judge_starts(judge, train, protocol, budget.seeds(smoke=3, standard=16, paper=20))
     half = budget(smoke=640, standard=2240, paper=27_500)
     few = budget.seeds(smoke=3, standard=4, paper=8)
     specifications = SPECIFICATIONS[: budget(smoke=6, standard=None, paper=None)]

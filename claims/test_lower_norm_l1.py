@@ -4,7 +4,15 @@ from claims.lower_norms import judge_norms
 from evidence import claim
 
 
-@claim("lower-norm-l1", "Conjecture 3.1 (1)", position=461, family="network")
+@claim(
+    "lower-norm-l1",
+    "Conjecture 3.1 (1)",
+    position=461,
+    family="network",
+    finding="The norm ends 11 % lower. Nine tenths of that is there at the start, since a product of drawn factors has a smaller norm than "
+    "a drawn matrix in LeNet-5; training adds 1 %. The late cross-entropies agree within the margin at this length of training; "
+    "with half of the digits the over-parameterised one's is far higher (claim init-multiverse, for p = 2).",
+)
 def test_lower_norm_l1(train, judge, budget):
     """Adding depth to non-linear networks finds lower-norm solutions under ℓ_p regularization while not compromising the loss without the regularization term [p = 1].
 

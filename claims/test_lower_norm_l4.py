@@ -4,7 +4,14 @@ from claims.lower_norms import judge_norms
 from evidence import claim
 
 
-@claim("lower-norm-l4", "Conjecture 3.1 (1)", position=464, family="network")
+@claim(
+    "lower-norm-l4",
+    "Conjecture 3.1 (1)",
+    position=464,
+    family="network",
+    finding="The norm ends 5 % lower. Next to none of that is there at the start; training adds it. The late cross-entropies agree within the margin at this length of training; "
+    "with half of the digits the over-parameterised one's is far higher (claim init-multiverse, for p = 2).",
+)
 def test_lower_norm_l4(train, judge, budget):
     """Adding depth to non-linear networks finds lower-norm solutions under ℓ_p regularization while not compromising the loss without the regularization term [p = 4].
 

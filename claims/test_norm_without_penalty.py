@@ -15,6 +15,9 @@ from training import PUBLISHED
     expect=REFUTED,
     refuted_in=("*",),
     because="trained on cross-entropy alone, the over-parameterised network ends with the larger norm",
+    finding="Without the regulariser the sum of squares grows in both networks, by 10 % in the normal and by 38 % in the "
+    "over-parameterised one, which starts 13 % lower and ends 9 % higher. So depth does not look for low norms by itself: what it "
+    "does to the regulariser, it does where the regulariser is in the loss. A rewording: depth lets a penalty act faster.",
 )
 def test_norm_without_penalty(train, judge, budget):
     """[...] depth is better at finding low-norm solutions with error similar to that of the solutions found by gradient descent [trained on cross-entropy alone].

@@ -22,6 +22,11 @@ PLACES = np.arange(1.0, len(DOSES) + 1)
     expect=REFUTED,
     refuted_in=("the same landscape, other factors",),
     because="factors of other sizes with the same product, for which the loss and its landscape are the same, change the acceleration",
+    finding="The first half holds: the more weight the penalty has, the lower the over-parameterised network's late loss beside the "
+    "normal one's, from 5 % lower without a penalty to 61 % lower at sixteen times the tutorial's weight. The reason given does not: "
+    "with the first factors halved and the second doubled, which leaves products, loss and penalty as they are, the late loss at four "
+    "times the weight is another 15 % lower. What counts is how fast factors move their product. A sentence that keeps to "
+    "this: depth accelerates training with a penalty because the product shrinks faster than a plain matrix.",
 )
 def test_penalty_dose(train, judge, budget):
     """Depth in non-linear networks accelerates training with regularization terms because the loss with regularization makes the landscape more like ℓ_p loss.

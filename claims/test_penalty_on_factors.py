@@ -6,8 +6,7 @@ from evidence import END, LATE, REFUTED, ChangeRatio, Curves, LevelRatio, Margin
 from models.arms import NORMAL, OVERPARAMETERIZED
 from training import VARIED
 
-AT_THE_END = "penalty at the end"
-"""Explored: products start with other penalties than plain matrices."""
+JUDGED = "penalty since the start"
 
 
 @claim(
@@ -16,11 +15,15 @@ AT_THE_END = "penalty at the end"
     position=480,
     family="network",
     expect=REFUTED,
-    refuted_in=("penalty since the start", "total loss, late"),
+    refuted_in=("penalty since the start",),
     because="with the penalty on each factor, the product's penalty falls by less than the plain network's does",
+    finding="The effect is that of a penalty on the product. With the penalty on each factor the regulariser of the product falls by "
+    "less than the normal network's does (the ratio rises by 12 % since the start), and ends 3 % lower only because the product started "
+    "so; the late total loss is 2 % lower (0 to 4 %), against 10 % with the penalty on the product. A rewording: depth decreases the "
+    "regulariser where the product is penalised.",
 )
 def test_penalty_on_factors(train, judge, budget):
-    """Depth accelerates the training loss and decreases the value of the regularizer [where each factor is penalised instead of their product].
+    """Depth substantially decreases the value of the (L2) regularizer [where each factor is penalised instead of their product].
 
     Scope: the over-parameterised network trained with the L2 penalty on every factor, the normal one with it on its matrices; what is
     reported is the penalty of the product for either; one step size for both arms.
@@ -28,9 +31,9 @@ def test_penalty_on_factors(train, judge, budget):
     The caption of Figure 2 says that "when we calculate the regularizer term in the overparameterized setting, we take the product
     of two matrices", which leaves open whether training did; a penalty on the parameters, as software adds it, is one on the
     factors. The protocol is the published one (claim total-loss-accelerated), at standard budget on 4,480 digits. Each seed
-    gives the logarithm of the ratio of the arms' total losses over the last 20 % of the steps, and of the changes of their penalties
-    since the start. "Accelerates" and "decreases" are judged as lower by 5 % or more. Explored beside: the penalties at the end, and
-    all of it with the penalty on the product.
+    gives the logarithm of the ratio of the changes of the arms' penalties since the start; "decreases" is judged as lower by 5 % or
+    more. Explored beside: the penalties at the end, since products start with other penalties than plain matrices; the total losses
+    over the last 20 % of the steps; and all of it with the penalty on the product.
     """
     seeds = budget.seeds(smoke=3, standard=8, paper=20)
     product = budget(**VARIED)
@@ -40,9 +43,9 @@ def test_penalty_on_factors(train, judge, budget):
     )
     margin = Margin(np.log10(1.05), "5 %")
     for name, estimator, quantity in (
+        (JUDGED, ChangeRatio(), "penalty"),
+        ("penalty at the end", LevelRatio(END), "penalty"),
         ("total loss, late", LevelRatio(LATE), "total"),
-        ("penalty since the start", ChangeRatio(), "penalty"),
-        (AT_THE_END, LevelRatio(END), "penalty"),
     ):
         arms = {
             runs: Curves(normal.steps, getattr(each, quantity))
@@ -50,10 +53,10 @@ def test_penalty_on_factors(train, judge, budget):
         }
         estimand = f"{name}, over-parameterised relative to normal"
         asked = {"seeds": seeds, "estimand": estimand}
-        if name == AT_THE_END:
-            judge.explore(name, estimator, arms["factors"], arms["normal"], **asked)
-        else:
+        if name == JUDGED:
             judge.lower(name, estimator, arms["factors"], arms["normal"], **asked, by=margin.value, margin=margin)
+        else:
+            judge.explore(name, estimator, arms["factors"], arms["normal"], **asked)
         judge.explore(
             f"{name}, penalty on the product", estimator, arms["product"], arms["normal"], seeds=seeds, estimand=estimand
         )

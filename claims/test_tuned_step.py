@@ -11,7 +11,14 @@ TUNING_SEEDS = 4
 EXPLORED = {"cross_entropy": "cross-entropy", "penalty": "penalty"}
 
 
-@claim("tuned-step", "Section 3; step sizes of our own", position=495, family="network")
+@claim(
+    "tuned-step",
+    "Section 3; step sizes of our own",
+    position=495,
+    family="network",
+    finding="At the best step size, which was 0.04 for both networks, the over-parameterised one's total loss is 17 % lower, and all of that "
+    "is the penalty, which is 31 % lower; its cross-entropy is about twice as high (1.3 to 2.8 times).",
+)
 def test_tuned_step(train, judge, budget):
     """Depth on the MNIST example does accelerate training [with the best step size for each network].
 
