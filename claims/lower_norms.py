@@ -5,15 +5,14 @@ import numpy as np
 from claims.network_numbers import as_curves, at_equal_cross_entropy, lowest_common, norms
 from evidence import END, LATE, ChangeRatio, Curves, LevelRatio, Margin
 from models.arms import NORMAL, OVERPARAMETERIZED
-from training import VARIED, matched_weight
+from training import matched_weight
 
 NORM = Margin(np.log10(1.05), "the sign is asked for; planted effects are a factor of 1.08 in the norm")
 
 
-def judge_norms(judge, train, budget, power):
+def judge_norms(judge, train, protocol, seeds, power):
     """Judge, under a penalty on |w|^power, that the norm is lower with depth and the cross-entropy not higher."""
-    seeds = budget.seeds(smoke=3, standard=12, paper=20)
-    protocol = budget(**VARIED).with_(power=power, penalty=matched_weight(power))
+    protocol = protocol.with_(power=power, penalty=matched_weight(power))
     normal, deep = train(protocol.arm(NORMAL), protocol.arm(OVERPARAMETERIZED), seeds=seeds)
     arms = [Curves(runs.steps, norms(runs, power)) for runs in (deep, normal)]
     what = f"norm (Σ|w|^{power})^(1/{power}) of the end-to-end dense matrices and biases"

@@ -2,6 +2,7 @@
 
 from claims.lower_norms import judge_norms
 from evidence import claim
+from training import VARIED
 
 
 @claim(
@@ -26,4 +27,4 @@ def test_lower_norm_l3(train, judge, budget):
     that both reach; below zero, the over-parameterised network's norm is lower. "Not compromising" is judged as the
     late cross-entropy (last 20 % of the steps) being higher by less than a tenth of a decade.
     """
-    judge_norms(judge, train, budget, power=3)
+    judge_norms(judge, train, budget(**VARIED), budget.seeds(smoke=3, standard=16, paper=20), power=3)
