@@ -7,6 +7,14 @@ from evidence import LATE
 GRID = (0.01, 0.02, 0.04, 0.08, 0.16)
 
 
+TUNING_SEEDS = 4
+
+
+def after(seeds):
+    """Return the seeds that step sizes are tuned on: those that follow the judged ones."""
+    return range(seeds[-1] + 1, seeds[-1] + 1 + TUNING_SEEDS)
+
+
 def best_rate(train, protocol, network, seeds):
     """Return the learning rate of the grid with the lowest mean log of the late total loss; a run that is not finite is the worst."""
     arms = [protocol.with_(learning_rate=rate).arm(network) for rate in GRID]

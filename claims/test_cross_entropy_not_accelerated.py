@@ -7,7 +7,7 @@ from evidence import EARLY, LATE, MIDDLE, Curves, LevelRatio, Margin, TimeRatio,
 from models.arms import NORMAL, OVERPARAMETERIZED
 from training import PUBLISHED
 
-SHARES = {"10 %": 0.10, "25 %": 0.25, "50 %": 0.50}
+SHARES = {"10 %": 0.10, "25 %": 0.25, "50 %": 0.50, "75 %": 0.75}
 
 
 @claim(
@@ -16,9 +16,9 @@ SHARES = {"10 %": 0.10, "25 %": 0.25, "50 %": 0.50}
     position=420,
     family="network",
     finding="It holds within the margin, not as equality: late in training the over-parameterised network's cross-entropy is 13 % lower "
-    "(90 % interval 10 to 16 %, n = 32; 6 % with 44 other seeds), in the middle the two agree, and early it is more than twice as "
-    "high. It is a finding about factors drawn like the original matrices: with factors whose product is the plain network's own "
-    "matrix it fails (claim init-multiverse).",
+    "(90 % interval 10 to 16 %, n = 32; 12 and 6 % with 28 and 44 other seeds) and still gains, in the middle the two agree, and "
+    "early it is 2.6 times as high. It is a finding about factors drawn like the original matrices: with factors whose product is the "
+    "plain network's own matrix it fails at the same step size (claim init-multiverse). All of these seeds share the digits.",
 )
 @pytest.mark.parametrize("part", ["loss", "time"])
 def test_cross_entropy_not_accelerated(part, train, judge, budget):
@@ -35,7 +35,7 @@ def test_cross_entropy_not_accelerated(part, train, judge, budget):
 
     Each seed gives the logarithm of the ratio of the arms' cross-entropies, averaged over the records of a part of training
     (early: 5 to 15 % of the steps; middle: 45 to 55 %; late: the last 20 %), and of the times to reach the cross-entropy that
-    the normal network has at 10, 25 and 50 % of its steps. Below zero, the over-parameterised network is lower, or sooner.
+    the normal network has at 10, 25, 50 and 75 % of its steps. Below zero, the over-parameterised network is lower, or sooner.
     "Does not outperform" is judged as non-superiority: not lower by a tenth of a decade or more, not sooner by 25 % or more.
     """
     seeds = budget.seeds(smoke=3, standard=32, paper=20)

@@ -18,10 +18,11 @@ PARALLEL = Margin(0.0065, "1.5 % an epoch, about a third of what the normal netw
     expect=REFUTED,
     refuted_in=("total loss, early", "total loss, late", "penalty, late"),
     because="the over-parameterised network is behind at the beginning, and its lead still grows at the end",
-    finding="With LeNet-5 it is the other way round. Between 5 and 15 % of the steps the over-parameterised network's loss is twice as "
-    "high; from there on it gains, and over the last five epochs its lead in the total loss still grows by 3.5 % an epoch, that in "
-    "the penalty by 2.4 %: the product shrinks faster than the plain matrix as long as there is a penalty. "
-    "A sentence that keeps to this: depth starts behind, and its advantage, which is mostly the penalty, grows until the end of training.",
+    finding="In LeNet-5 on 11,000 digits it is the other way round. The over-parameterised network falls behind after some ten steps, to "
+    "twice the loss between 5 and 15 % of them, and leads from about 28 % on; over the last five epochs its lead in the total loss "
+    "still grows by 3.5 % an epoch, that in the penalty by 2.4 %. Over the last two epochs alone the former is within its "
+    "noise of the margin, the latter is not. A rewording: depth's advantage comes late, and had not ended after ten epochs. The tutorial's "
+    "network, on which the report made its figure, starts with four times the penalty and was not trained here.",
 )
 def test_early_then_parallel(train, judge, budget):
     """Depth's advantage seems to only be at the beginning of training, but asymptotically the losses decrease the same. In figure 2 one can see that the decrease in the loss for the over-parameterized model becomes fairly parallel to the loss function for the regular model.
@@ -60,6 +61,16 @@ def test_early_then_parallel(train, judge, budget):
             unit="decades an epoch",
             to=0,
             margin=PARALLEL,
+        )
+    last_two = GapTrend((normal.steps[-1] - 2 * epoch, normal.steps[-1]), unit=epoch)
+    for name, arms in {"total loss": total, "penalty": penalty}.items():
+        judge.explore(
+            f"{name}, last two epochs",
+            last_two,
+            *arms,
+            seeds=seeds,
+            estimand=f"change of the {name}'s ratio in an epoch, over the last two, over-parameterised relative to normal",
+            unit="decades an epoch",
         )
     for name, arms in {"total loss": total, "penalty": penalty}.items():
         judge.curve("gaps on MNIST", name, "over-parameterised / normal", normal.steps, arms[0].values / arms[1].values)

@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from claims.step_sizes import best_rate
+from claims.step_sizes import after, best_rate
 from evidence import END, LATE, REFUTED, Curves, LevelRatio, Margin, claim
-from models.arms import BALANCED, EFFECTIVE_STEP, MATCHED, NORMAL, ORTHOGONAL, OVERPARAMETERIZED, Arm
+from models.arms import BALANCED, EFFECTIVE_STEP, MATCHED, MATCHED_STEP, NORMAL, ORTHOGONAL, OVERPARAMETERIZED, Arm
 from training import VARIED
 
-STARTS = {"matched": MATCHED, "balanced": BALANCED, "orthogonal": ORTHOGONAL}
-TUNING_SEEDS = 4
+STARTS = {"matched": MATCHED, "balanced": BALANCED}
+CONTROLS = {
+    "matched step": "late cross-entropy, plain network with the mean step of matched factors relative to normal",
+    "matched start beside it": "late cross-entropy, matched factors relative to the plain network with their mean step",
+}
 TUNED, HALF = "tuned for each", "half of them"
 OUTCOMES = {
     "the total loss is lower": ("total", LevelRatio(LATE), (None, 0.0), "late total loss"),
@@ -56,7 +59,7 @@ SPECIFICATIONS = (
     Specification({}, elsewhere=True),
     Specification({"start": "matched"}, MATCHED, elsewhere=True),
     Specification({"start": "balanced"}, BALANCED, elsewhere=True),
-    Specification({"start": "orthogonal"}, ORTHOGONAL, elsewhere=True),
+    Specification({"start": "orthogonal"}, ORTHOGONAL),
     Specification({"penalty": "on each factor"}, recipe=ON_FACTORS, elsewhere=True),
     Specification({"penalty": "none"}, recipe={"penalty": 0.0}, elsewhere=True),
     Specification({"factors": "three"}, THREE),
@@ -70,39 +73,38 @@ SPECIFICATIONS = (
     Specification({"digits": HALF}),
     Specification({"start": "matched", "penalty": "on each factor"}, MATCHED, recipe=ON_FACTORS),
     Specification({"start": "matched", "factors": "three"}, MATCHED_THREE),
-    Specification({"start": "balanced", "penalty": "on each factor"}, BALANCED, recipe=ON_FACTORS),
 )
 
 
 @claim(
     "init-multiverse",
-    "Section 3",
+    "Section 3; a reading of our own",
     position=425,
     family="network",
     expect=REFUTED,
     refuted_in=("* start",),
-    because="where both networks start as the same function, with one factor the identity, the over-parameterised one has a much lower "
-    "cross-entropy from the same step size",
-    finding="Where both networks start as the same function the over-parameterised one's late cross-entropy is about a third lower, "
-    "whichever of the three ways its factors have; with three factors more so. Drawn as published, the product is a worse start, from which "
-    "it needs most of the training to catch up, so that with fewer digits or larger batches its cross-entropy is far higher and "
-    "with more training it comes below. The regulariser is the lower one in all specifications but wide factors, no penalty, and "
-    "matched or balanced starts with the penalty on each factor. A rewording: over-parameterisation does accelerate the cross-entropy from "
-    "the same start; drawing each factor like the original hides it.",
+    because="where both networks start as the same function, the over-parameterised one has a much lower cross-entropy at the same step size",
+    finding="With LeNet-5 on 4,480 digits, where both networks start as the same function, the over-parameterised one's late cross-entropy "
+    "is a third lower at the same learning rate. Two thirds of that (25 % of the 34 % with matched factors) is the step: a plain network "
+    "with the steps that these factors take on average has it too, and beside that network the factors gain 12 %. Drawn as published, the "
+    "product is another function, from which it needs most of the training to catch up, so that with fewer digits or larger "
+    "batches its cross-entropy is far higher. The regulariser is not lower with wide factors, without a penalty, or from a matched "
+    "start with the penalty on each factor. A rewording: from the published start it does not outperform; from the plain "
+    "network's own function it does at the same learning rate, mostly because its steps are larger.",
 )
 def test_init_multiverse(train, judge, budget):
     """The cross entropy loss of the overparameterized network does not outperform the cross entropy loss of the normal network [whatever the factors start from].
 
     Scope: products that start as the plain network's own matrices, so that both networks are the same function: matched (one factor
-    is the plain matrix, the other the identity), balanced (W₂'W₂ = W₁W₁'), orthogonal (one factor is a random orthogonal matrix); all
-    else as published; late in training.
+    is the plain matrix, the other the identity) or balanced (W₂'W₂ = W₁W₁'); all else as published, with one learning rate; late in
+    training.
 
     The report does not say how factors are drawn. Its cited experiment, and our published protocol, draws each like the original
     matrix; the product is then another function, with other singular values. At standard budget networks are trained on 4,480
     digits. Each seed gives the logarithm of the ratio of the arms' cross-entropies over the last 20 %
     of the steps; "does not outperform" is judged as in claim cross-entropy-not-accelerated: not lower by a tenth of a decade or
-    more. Matched and orthogonal starts have the same kernel, so that they must agree but for rounding and chance.
-    With 8 seeds, as first tried, planted violations were not found; there are 16.
+    more. Explored beside: a plain network with the steps that matched factors take on average at the start. (A random orthogonal
+    factor in place of the identity gives the same training but for rounding; it is on the curve.) With 8 seeds, as first tried, planted violations were not found; there are 16.
 
     The specification curve shows three findings of section 3 under one change of the published protocol at a time, and some pairs:
     starts, the penalty on each factor or none, three factors, inner widths, convolutions over-parameterised too, no momentum (with
@@ -119,17 +121,12 @@ def test_init_multiverse(train, judge, budget):
         _explore(judge, train, some, [_arms(protocol, each, half) for each in some], judged)
     for each in specifications:
         if each.tuned:
-            _explore(
-                judge,
-                train,
-                [each],
-                [_tuned(train, protocol, each, seeds)],
-                range(seeds[0] + TUNING_SEEDS, seeds[-1] + 1 + TUNING_SEEDS),
-            )
+            _explore(judge, train, [each], [_tuned(train, protocol, each, seeds)], seeds)
 
 
 def _judge_starts(judge, train, protocol, seeds):
-    normal, *deep = train(protocol.arm(NORMAL), *(protocol.arm(arm) for arm in STARTS.values()), seeds=seeds)
+    networks = NORMAL, MATCHED_STEP, *STARTS.values()
+    normal, step, *deep = train(*(protocol.arm(network) for network in networks), seeds=seeds)
     for start, runs in zip(STARTS, deep, strict=True):
         judge.not_lower(
             f"{start} start",
@@ -141,6 +138,14 @@ def _judge_starts(judge, train, protocol, seeds):
             margin=Margin(0.1, "a tenth of a decade (21 % lower)"),
         )
         judge.curve("cross-entropy by start", start, "cross-entropy", runs.steps, runs.cross_entropy)
+    for name, arms in {"matched step": (step, normal), "matched start beside it": (deep[0], step)}.items():
+        judge.explore(
+            name,
+            LevelRatio(LATE),
+            *(Curves(runs.steps, runs.cross_entropy) for runs in arms),
+            seeds=seeds,
+            estimand=CONTROLS[name],
+        )
     judge.curve("cross-entropy by start", "normal", "cross-entropy", normal.steps, normal.cross_entropy)
 
 
@@ -171,6 +176,5 @@ def _arms(protocol, specification, half):
 
 def _tuned(train, protocol, specification, seeds):
     """Return both arms at learning rates of their own, tuned on the first seeds."""
-    tuning = range(seeds[0], seeds[0] + TUNING_SEEDS)
     networks = specification.plain, specification.deep
-    return [protocol.with_(learning_rate=best_rate(train, protocol, each, tuning)).arm(each) for each in networks]
+    return [protocol.with_(learning_rate=best_rate(train, protocol, each, after(seeds))).arm(each) for each in networks]

@@ -8,12 +8,19 @@ from training import PUBLISHED
 
 FACTOR = {LENET5.name: 1.1, TUTORIAL.name: 2.0}
 """How much lower "substantially" must be at least, by network: the tutorial's product starts
-four times higher than the plain matrix, LeNet-5's 14 % lower, and the tutorial's network trains five times longer."""
+four times higher than the plain matrix, LeNet-5's 13 % lower, and the tutorial's network trains five times longer."""
 
 
-@claim("regularizer-reduced", "Abstract and section 3", position=440, family="network")
+@claim(
+    "regularizer-reduced",
+    "Abstract and section 3",
+    position=440,
+    family="network",
+    finding="With LeNet-5 on 11,000 digits the penalty ends 31 % lower; 20 % of it are gained in training, over 1,710 steps. Over 700 steps "
+    "training gains 5 % (claim is-it-step-size): how much is substantial depends on how long one trains.",
+)
 def test_regularizer_reduced(train, judge, budget):
-    """Depth substantially decreases the value of the (L2) regularizer.
+    """[Increasing depth for this nonlinear network] substantially decreases the value of the (L2) regularizer.
 
     Scope: the penalty of the end-to-end matrices at the end of training with the regulariser, with one step size for both arms.
 

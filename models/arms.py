@@ -9,10 +9,12 @@ __all__ = [
     "EFFECTIVE_STEP",
     "LENET5",
     "MATCHED",
+    "MATCHED_STEP",
     "NORMAL",
     "ORTHOGONAL",
     "OVERPARAMETERIZED",
     "RESCALED",
+    "SAME_START",
     "TUTORIAL",
     "Architecture",
     "Arm",
@@ -174,5 +176,9 @@ BALANCED = Arm(name="balanced", factors=2, start="balanced")
 ORTHOGONAL = Arm(name="orthogonal", factors=2, start="orthogonal")
 EFFECTIVE_STEP = Arm(name="effective step", start="product", step="effective", like=OVERPARAMETERIZED)
 """Plain matrices that start as the published products and take the steps that those take on average at the start."""
+SAME_START = Arm(name="same start", start="product", like=OVERPARAMETERIZED)
+"""Plain matrices that start as the published products."""
+MATCHED_STEP = Arm(name="step of matched", start="product", step="effective", like=MATCHED)
+"""The plain network, at its own start, with the steps that matched factors take on average there."""
 RESCALED = Arm(name="rescaled", factors=2, rescale=2.0)
 """The published factors with the first halved and the last doubled: the same products, and another kernel."""

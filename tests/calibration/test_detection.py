@@ -21,7 +21,7 @@ PARTS = [(claim["id"], part) for claim in REFERENCE["claims"] for part in claim[
 
 
 LOUD = "known: these seeds spread more than those from which the 16 seeds were planned; 24 would be needed"
-KNOWN = {(f"lower-norm-l{power}", "cross-entropy not compromised"): LOUD for power in (1, 3, 4)}
+KNOWN = {(f"lower-norm-l{power}", "cross-entropy not compromised"): LOUD for power in (1, 2, 3, 4)}
 """Parts whose planted violation is found in seven of ten experiments at least, and why in no more."""
 
 

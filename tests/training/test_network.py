@@ -122,7 +122,7 @@ def test_parts_are_as_few_as_fit_into_a_threads_share_and_never_empty(monkeypatc
 
 def test_blocks_do_not_depend_on_memory(monkeypatch):
     monkeypatch.setattr(network, "usable_bytes", lambda device: 1)
-    assert (PROTOCOL.arm(NORMAL).block("cpu"), PROTOCOL.arm(NORMAL).block("cuda")) == (4, 20)
+    assert (PROTOCOL.arm(NORMAL).block("cpu"), PROTOCOL.arm(NORMAL).block("cuda")) == (8, 20)
 
 
 # ---- the store --------------------------------------------------------------------------------------------------
@@ -130,10 +130,10 @@ def test_blocks_do_not_depend_on_memory(monkeypatch):
 
 def test_runs_come_back_from_the_store_as_they_were(tmp_path):
     arms = [PROTOCOL.arm(each) for each in (NORMAL, Arm(name="same step", step="effective", like=OVERPARAMETERIZED))]
-    once, again = (Trainer(Store(tmp_path), Machine())(*arms, seeds=range(5)) for _ in range(2))
+    once, again = (Trainer(Store(tmp_path), Machine())(*arms, seeds=range(9)) for _ in range(2))
     assert len(list(tmp_path.glob("*.npz"))) == 4
     for first, second in zip(once, again, strict=True):
-        assert first.cross_entropy.shape == (5, 3) and first.steps.shape == (3,)
+        assert first.cross_entropy.shape == (9, 3) and first.steps.shape == (3,)
         assert all(np.array_equal(getattr(first, name), getattr(second, name)) for name in ("powers", "held_out", "squares"))
 
 
