@@ -5,6 +5,7 @@ convolutions: the sums are pooled before they leave the registers, and the way b
 ReLU let through. Elsewhere torch's own operations are used.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 __all__ = ["pooled_convolution"]
+
+once: Callable[[Any], Any] = once_differentiable  # typed, where torch is absent from the type checker too
 
 
 def pooled_convolution(maps: Tensor, weight: Tensor, bias: Tensor, padding: int = 0) -> Tensor:
@@ -71,7 +74,7 @@ class _PooledConvolution(torch.autograd.Function):
         return pooled
 
     @staticmethod
-    @once_differentiable
+    @once
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         from models.convolution_kernels import backward_loop
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -231,21 +232,21 @@ def _chosen(found: Sequence[Specification], place: Layout) -> Iterator[tuple[int
 Stroke = tuple[tuple[float, float], tuple[float, float]]
 
 
-def _strokes(axes: Axes, strokes: Sequence[Stroke], **look: object) -> None:
+def _strokes(axes: Axes, strokes: Sequence[Stroke], **look: Any) -> None:
     """Straight lines that are apart, all in one path: a mark of its own for each would take five times the bytes."""
     if strokes:
         ends = np.array([[*stroke, (np.nan, np.nan)] for stroke in strokes]).reshape(-1, 2)
-        axes.plot(ends[:, 0], ends[:, 1], solid_capstyle="butt", clip_on=False, **look)  # type: ignore[arg-type]
+        axes.plot(ends[:, 0], ends[:, 1], solid_capstyle="butt", clip_on=False, **look)
 
 
-def _across(axes: Axes, place: Layout, heights: Sequence[float], **look: object) -> None:
+def _across(axes: Axes, place: Layout, heights: Sequence[float], **look: Any) -> None:
     _strokes(axes, [((place.left, y), (place.right, y)) for y in heights], **look)
 
 
-def _marks(axes: Axes, places: Sequence[tuple[float, float]], **look: object) -> None:
+def _marks(axes: Axes, places: Sequence[tuple[float, float]], **look: Any) -> None:
     if places:
         x, y = np.array(places).T
-        axes.plot(x, y, linestyle="", clip_on=False, **look)  # type: ignore[arg-type]
+        axes.plot(x, y, linestyle="", clip_on=False, **look)
 
 
 def _lines(axes: Axes, y: float, lines: Sequence[str]) -> None:
