@@ -41,13 +41,12 @@ def judge_norms(judge, train, protocol, seeds, power):
         estimand="late cross-entropy on training digits, normal relative to over-parameterised",
         margin=Margin(0.1, "a tenth of a decade (the over-parameterised one 26 % higher)"),
     )
-    judge.lower(
+    judge.explore(
         "norm since the start",
         ChangeRatio(),
         *arms,
         seeds=seeds,
         estimand="change of the norm since the start, over-parameterised relative to normal",
-        margin=NORM,
     )
     for runs, arm in ((normal, "normal"), (deep, "overparameterized")):
         judge.curve(f"norm under an l{power} penalty", arm, "norm", runs.steps, norms(runs, power))
