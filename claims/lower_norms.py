@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from claims.network_numbers import as_curves, at_equal_cross_entropy, lowest_common, norms
+from claims.network_numbers import at_equal_cross_entropy, lowest_common, norms
+from claims.numbers_of_seeds import as_curves
 from evidence import END, LATE, ChangeRatio, Curves, LevelRatio, Margin
 from models.arms import NORMAL, OVERPARAMETERIZED
 from training import matched_weight

@@ -1,15 +1,8 @@
-"""What the claims on networks share: numbers that are read off runs, as curves of one record."""
+"""What the claims on networks share: numbers that are read off runs."""
 
 import numpy as np
 
 from evidence import Curves, crossing_time
-
-ONCE = np.array([1.0])
-
-
-def as_curves(*numbers):
-    """Return one number for each seed, (seeds,), as curves of a single record, for each argument."""
-    return [Curves(ONCE, np.asarray(each, dtype=np.float64)[:, None]) for each in numbers]
 
 
 def norms(runs, power):

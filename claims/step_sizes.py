@@ -5,14 +5,13 @@ import numpy as np
 from evidence import LATE
 
 GRID = (0.01, 0.02, 0.04, 0.08, 0.16)
-
-
 TUNING_SEEDS = 4
 
 
-def after(seeds):
-    """Return the seeds that step sizes are tuned on: those that follow the judged ones."""
-    return range(seeds[-1] + 1, seeds[-1] + 1 + TUNING_SEEDS)
+def tuned_arms(train, protocol, networks, seeds):
+    """Return an arm for each network at its best learning rate, tuned on the seeds that follow the judged ones."""
+    tuning = range(seeds[-1] + 1, seeds[-1] + 1 + TUNING_SEEDS)
+    return [protocol.with_(learning_rate=best_rate(train, protocol, each, tuning)).arm(each) for each in networks]
 
 
 def best_rate(train, protocol, network, seeds):

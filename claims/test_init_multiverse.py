@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from claims.step_sizes import after, best_rate
+from claims.step_sizes import tuned_arms
 from evidence import END, LATE, REFUTED, Curves, LevelRatio, Margin, claim
 from models.arms import BALANCED, EFFECTIVE_STEP, MATCHED, MATCHED_STEP, NORMAL, ORTHOGONAL, OVERPARAMETERIZED, Arm
 from training import VARIED
@@ -121,7 +121,7 @@ def test_init_multiverse(train, judge, budget):
         _explore(judge, train, some, [_arms(protocol, each, half) for each in some], judged)
     for each in specifications:
         if each.tuned:
-            _explore(judge, train, [each], [_tuned(train, protocol, each, seeds)], seeds)
+            _explore(judge, train, [each], [tuned_arms(train, protocol, (each.plain, each.deep), seeds)], seeds)
 
 
 def _judge_starts(judge, train, protocol, seeds):
@@ -172,9 +172,3 @@ def _arms(protocol, specification, half):
     """Return the plain and the over-parameterised arm of a specification."""
     changes = dict(specification.recipe) | ({"digits": half} if specification.choices.get("digits") == HALF else {})
     return [protocol.with_(**changes).arm(network) for network in (specification.plain, specification.deep)]
-
-
-def _tuned(train, protocol, specification, seeds):
-    """Return both arms at learning rates of their own, tuned on the first seeds."""
-    networks = specification.plain, specification.deep
-    return [protocol.with_(learning_rate=best_rate(train, protocol, each, after(seeds))).arm(each) for each in networks]

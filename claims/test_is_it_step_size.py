@@ -8,6 +8,13 @@ from training import VARIED
 
 MARGIN = Margin(np.log10(1.05), "the sign is asked for; planted effects are a factor of 1.08")
 
+BESIDE_NORMAL = {
+    "control": "control",
+    "start alone": "plain network with the product's start and the shared step,",
+    "depth": "over-parameterised",
+}
+"""Arms that are explored beside the normal network, in words."""
+
 
 @claim(
     "is-it-step-size",
@@ -42,38 +49,19 @@ def test_is_it_step_size(train, judge, budget):
         ("total loss, late", LevelRatio(LATE), "total"),
         ("cross-entropy, late", LevelRatio(LATE), "cross_entropy"),
     ):
-        plain, same, product = (Curves(runs.steps, getattr(runs, quantity)) for runs in (normal, control, deep))
+        plain, same, begun, product = (Curves(runs.steps, getattr(runs, quantity)) for runs in (normal, control, start, deep))
+        asked = {"seeds": seeds, "estimand": f"{name}, over-parameterised relative to the control"}
         if quantity == "cross_entropy":
-            judge.explore(
-                name, estimator, product, same, seeds=seeds, estimand=f"{name}, over-parameterised relative to the control"
-            )
+            judge.explore(name, estimator, product, same, **asked)
         else:
-            judge.lower(
-                name,
-                estimator,
-                product,
-                same,
-                seeds=seeds,
-                margin=MARGIN,
-                estimand=f"{name}, over-parameterised relative to the control",
-            )
-        judge.explore(f"{name}: control", estimator, same, plain, seeds=seeds, estimand=f"{name}, control relative to normal")
-        judge.explore(
-            f"{name}: start alone",
-            estimator,
-            Curves(start.steps, getattr(start, quantity)),
-            plain,
-            seeds=seeds,
-            estimand=f"{name}, plain network with the product's start and the shared step, relative to normal",
-        )
-        judge.explore(
-            f"{name}: depth", estimator, product, plain, seeds=seeds, estimand=f"{name}, over-parameterised relative to normal"
-        )
-    for name, arms in {"control": (control, normal), "start alone": (start, normal), "depth": (deep, normal)}.items():
+            judge.lower(name, estimator, product, same, **asked, margin=MARGIN)
+        for (arm, words), curves in zip(BESIDE_NORMAL.items(), (same, begun, product), strict=True):
+            judge.explore(f"{name}: {arm}", estimator, curves, plain, seeds=seeds, estimand=f"{name}, {words} relative to normal")
+    for name, beside in zip(BESIDE_NORMAL, (control, start, deep), strict=True):
         judge.explore(
             f"penalty since the start: {name}",
             ChangeRatio(),
-            *(Curves(runs.steps, runs.penalty) for runs in arms),
+            *(Curves(runs.steps, runs.penalty) for runs in (beside, normal)),
             seeds=seeds,
             estimand=f"change of the penalty since the start, {name} relative to normal",
         )

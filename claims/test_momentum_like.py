@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from evidence import END, REFUTED, Curves, LevelRatio, Margin, claim
+from claims.numbers_of_seeds import as_curves
+from evidence import END, REFUTED, LevelRatio, Margin, claim
 from models.lp import SCALAR_DEPTH, LpRegression, NearZero, StepSize
 from models.lp.momentum import (
     fitted_heavy_ball,
@@ -58,7 +59,7 @@ def test_momentum_like(train, judge, budget):
     judge.not_lower(
         "from the start alone",
         LevelRatio(END),
-        *_as_curves(free, momentum),
+        *as_curves(free, momentum),
         seeds=seeds,
         estimand="factor by which the predicted error is off, memoryless rule relative to momentum",
         margin=Margin(np.log10(1.05), "5 % in the predicted error"),
@@ -67,14 +68,14 @@ def test_momentum_like(train, judge, budget):
         judge.explore(
             f"from the start alone: {name}",
             LevelRatio(END),
-            *_as_curves(factors, np.ones(len(seeds))),
+            *as_curves(factors, np.ones(len(seeds))),
             seeds=seeds,
             estimand="factor by which the predicted error is off, root mean square",
         )
     judge.explore(
         "one step ahead",
         LevelRatio(END),
-        *_as_curves(*_one_step(runs, seeds)),
+        *as_curves(*_one_step(runs, seeds)),
         seeds=seeds,
         estimand="relative error of a step, memoryless rule relative to momentum",
     )
@@ -113,7 +114,3 @@ def _conserved(seeds):
 
 def _root_mean_square(errors):
     return np.sqrt((errors**2).mean(axis=1))
-
-
-def _as_curves(*numbers):
-    return [Curves(np.array([1.0]), each[:, None]) for each in numbers]

@@ -58,6 +58,15 @@ def test_penalty_dose(train, judge, budget):
         [Curves(runs.steps, runs.total_of(2, dose.recipe.penalty)) for runs in pair]
         for dose, *pair in zip(doses, deep, normal, strict=True)
     ]
+    _judge_growth(judge, losses, seeds)
+    _judge_split(judge, rescaled, losses[DOSES.index(SPLIT)][0], seeds)
+    _explore(judge, "", "late loss with its own penalty", losses, seeds)
+    parted = [[Curves(runs.steps, runs.cross_entropy) for runs in pair] for pair in zip(deep, normal, strict=True)]
+    _explore(judge, ", cross-entropy", "late cross-entropy", parted, seeds)
+
+
+def _judge_growth(judge, losses, seeds):
+    """Judge that the acceleration grows from one weight to the next."""
     gaps = np.stack([LevelRatio(LATE).measure(*pair).values for pair in losses], axis=1)
     judge.lower(
         "grows with the weight",
@@ -69,31 +78,30 @@ def test_penalty_dose(train, judge, budget):
         unit="log10 ratio a step",
         margin=Margin(0.02, "the sign is asked for; planted effects are 0.03 a step"),
     )
+    judge.curve("dose and acceleration", "over-parameterised / normal", "ratio of late losses", PLACES, 10**gaps)
+
+
+def _judge_split(judge, rescaled, as_drawn, seeds):
+    """Judge that the late loss does not depend on how the same products are split."""
     judge.equivalent(
         "the same products, other factors",
         LevelRatio(LATE),
         Curves(rescaled.steps, rescaled.total_of(2, SPLIT * PENALTY)),
-        losses[DOSES.index(SPLIT)][0],
+        as_drawn,
         seeds=seeds,
         estimand="late total loss, first factors halved and second doubled, relative to factors as drawn",
         unit="log10 ratio",
         to=0,
         margin=Margin(0.05, "0.05 decades (12 %), about a quarter of the acceleration on trial seeds"),
     )
-    for dose, pair in zip(DOSES, losses, strict=True):
+
+
+def _explore(judge, name, words, pairs, seeds):
+    for dose, pair in zip(DOSES, pairs, strict=True):
         judge.explore(
-            f"{dose:g} times the weight",
+            f"{dose:g} times the weight{name}",
             LevelRatio(LATE),
             *pair,
             seeds=seeds,
-            estimand="late loss with its own penalty, over-parameterised relative to normal",
+            estimand=f"{words}, over-parameterised relative to normal",
         )
-    for dose, runs, beside in zip(DOSES, deep, normal, strict=True):
-        judge.explore(
-            f"{dose:g} times the weight, cross-entropy",
-            LevelRatio(LATE),
-            *(Curves(each.steps, each.cross_entropy) for each in (runs, beside)),
-            seeds=seeds,
-            estimand="late cross-entropy, over-parameterised relative to normal",
-        )
-    judge.curve("dose and acceleration", "over-parameterised / normal", "ratio of late losses", PLACES, 10**gaps)

@@ -36,35 +36,27 @@ def test_penalty_on_factors(train, judge, budget):
     over the last 20 % of the steps; and all of it with the penalty on the product.
     """
     seeds = budget.seeds(smoke=3, standard=8, paper=20)
-    product = budget(**VARIED)
-    factors = product.with_(penalized="factors")
-    normal, deep, published = train(
-        product.arm(NORMAL), factors.arm(OVERPARAMETERIZED), product.arm(OVERPARAMETERIZED), seeds=seeds
-    )
+    protocol = budget(**VARIED)
+    on_factors = protocol.with_(penalized="factors").arm(OVERPARAMETERIZED)
+    trained = train(protocol.arm(NORMAL), on_factors, protocol.arm(OVERPARAMETERIZED), seeds=seeds)
     margin = Margin(np.log10(1.05), "5 %")
     for name, estimator, quantity in (
         (JUDGED, ChangeRatio(), "penalty"),
         ("penalty at the end", LevelRatio(END), "penalty"),
         ("total loss, late", LevelRatio(LATE), "total"),
     ):
-        arms = {
-            runs: Curves(normal.steps, getattr(each, quantity))
-            for runs, each in (("normal", normal), ("factors", deep), ("product", published))
-        }
-        estimand = f"{name}, over-parameterised relative to normal"
-        asked = {"seeds": seeds, "estimand": estimand}
+        normal, factors, product = (Curves(runs.steps, getattr(runs, quantity)) for runs in trained)
+        asked = {"seeds": seeds, "estimand": f"{name}, over-parameterised relative to normal"}
         if name == JUDGED:
-            judge.lower(name, estimator, arms["factors"], arms["normal"], **asked, by=margin.value, margin=margin)
+            judge.lower(name, estimator, factors, normal, **asked, by=margin.value, margin=margin)
         else:
-            judge.explore(name, estimator, arms["factors"], arms["normal"], **asked)
-        judge.explore(
-            f"{name}, penalty on the product", estimator, arms["product"], arms["normal"], seeds=seeds, estimand=estimand
-        )
+            judge.explore(name, estimator, factors, normal, **asked)
+        judge.explore(f"{name}, penalty on the product", estimator, product, normal, **asked)
         judge.explore(
             f"{name}, factors relative to product",
             estimator,
-            arms["factors"],
-            arms["product"],
+            factors,
+            product,
             seeds=seeds,
             estimand=f"{name}, penalty on the factors relative to penalty on the product",
         )

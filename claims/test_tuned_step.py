@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from claims.step_sizes import GRID, after, best_rate
+from claims.step_sizes import GRID, tuned_arms
 from evidence import LATE, Curves, LevelRatio, Margin, claim
 from models.arms import NORMAL, OVERPARAMETERIZED
 from training import VARIED
@@ -31,11 +31,8 @@ def test_tuned_step(train, judge, budget):
     """
     seeds = budget.seeds(smoke=3, standard=8, paper=20)
     protocol = budget(**VARIED)
-    tuning = after(seeds)
-    rates = [best_rate(train, protocol, network, tuning) for network in (NORMAL, OVERPARAMETERIZED)]
-    arms = [
-        protocol.with_(learning_rate=rate).arm(network) for rate, network in zip(rates, (NORMAL, OVERPARAMETERIZED), strict=True)
-    ]
+    arms = tuned_arms(train, protocol, (NORMAL, OVERPARAMETERIZED), seeds)
+    rates = [arm.recipe.learning_rate for arm in arms]
     normal, deep = train(*arms, seeds=seeds)
     at = f"over-parameterised at {rates[1]:g} relative to normal at {rates[0]:g}"
     judge.lower(

@@ -88,7 +88,7 @@ class Arm:
     like : the arm of products that a plain arm takes its start or its step from
     step : ``shared``: one learning rate for all. ``effective``, for plain matrices: each matrix that is a product in `like`
         has its rate multiplied by the mean eigenvalue of that product's kernel at the start, seed by seed
-        (see `models.overparameterization.mean_eigenvalue`)
+        (see `models.factors.mean_eigenvalue`)
 
     Raises
     ------

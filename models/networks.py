@@ -85,6 +85,11 @@ class Ensemble(nn.Module):
         """Return what is trained of the dense layers but for biases: every factor, or the plain matrices."""
         return [factor for layer in self.dense for factor in factors_of(layer)]
 
+    def plain_matrices(self) -> list[Tensor]:
+        """Return the dense layers' matrices that are no products, each (members, out, in)."""
+        held = [factors_of(layer) for layer in self.dense]
+        return [factors[0] for factors in held if len(factors) == 1]
+
     def biases(self) -> list[Tensor]:
         """Return the dense layers' biases, each (members, 1, out)."""
         return [cast(Tensor, layer.bias) for layer in self.dense]
@@ -101,10 +106,6 @@ class Ensemble(nn.Module):
         for layer in self.conv:
             maps = layer(maps)
         return maps.permute(0, 1, 4, 2, 3).flatten(start_dim=2)
-
-    def sum_of_powers(self, matrices: Sequence[Tensor], power: float = 2) -> Tensor:
-        """Return each member's sum of |w|^power over matrices, `end_to_end` or `factors`, and the dense biases, (members,)."""
-        return torch.stack([_powers(stack, power) for stack in (*matrices, *self.biases())]).sum(dim=0)
 
 
 def build(architecture: Architecture, arm: Arm, seeds: Sequence[int]) -> Ensemble:
@@ -177,8 +178,3 @@ def _spread(each: Tensor, weight: Tensor) -> Tensor:
     """Return one number for each member along the first axis of a weight, which is that of members or of members * out."""
     along = each.float().repeat_interleave(len(weight) // len(each))
     return along.reshape(-1, *[1] * (weight.dim() - 1))
-
-
-def _powers(stack: Tensor, power: float) -> Tensor:
-    each = stack.square() if power == 2 else stack.abs() ** power
-    return each.flatten(start_dim=1).sum(dim=1)

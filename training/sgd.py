@@ -67,10 +67,8 @@ class _Update:
         parameters = dict(network.named_parameters())
         self.multiplied = [(parameters[name], each.to(parameters[name].device)) for name, each in multipliers.items()]
         if recipe.penalty:
-            factors = network.factors()
-            self._penalize(
-                [*network.biases(), *(each for each in factors if recipe.penalized == "factors" or _is_plain(each, network))]
-            )
+            matrices = network.factors() if recipe.penalized == "factors" else network.plain_matrices()
+            self._penalize([*network.biases(), *matrices])
 
     def __call__(self, batch: tuple[Tensor, ...], epoch: int) -> None:
         """Move every parameter, with the learning rate of an epoch."""
@@ -97,10 +95,6 @@ class _Update:
         for each in arrays:
             # An alias, since a hook that holds its own tensor would keep it alive.
             each.register_hook(partial(_with_penalty, held=each.detach(), recipe=self.recipe))
-
-
-def _is_plain(factor: Tensor, network: Ensemble) -> bool:
-    return any(factor is matrix for matrix in network.end_to_end())
 
 
 def _with_penalty(gradient: Tensor, held: Tensor, recipe: Recipe) -> Tensor:

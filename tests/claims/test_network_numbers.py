@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from claims.network_numbers import as_curves, at_equal_cross_entropy, lowest_common, norms
+from claims.network_numbers import at_equal_cross_entropy, lowest_common, norms
+from claims.numbers_of_seeds import as_curves
 from claims.step_sizes import GRID, best_rate
 from training import VARIED
 from training.network import NetworkRuns

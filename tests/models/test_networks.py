@@ -12,6 +12,7 @@ from models.factors import mean_eigenvalue
 from models.networks import Ensemble, build, cross_entropies, power_sums, step_multipliers
 from models.overparameterization import factors_of
 from models.streams import stream, truncated_normal
+from tests.models.penalties import sum_of_powers
 from training.recipe import PENALTY
 
 ARMS = [NORMAL, OVERPARAMETERIZED]
@@ -109,7 +110,7 @@ def test_truncated_draws_lie_within_two_deviations_and_lose_an_eighth():
 )
 def test_the_penalty_at_the_start_is_that_of_the_tutorial_network(tutorial, arm, penalized, published):
     with torch.no_grad():
-        squares = tutorial[arm].sum_of_powers(penalized(tutorial[arm]))
+        squares = sum_of_powers(tutorial[arm], penalized(tutorial[arm]))
     assert (PENALTY / 2 * squares).item() == pytest.approx(published, rel=0.01)
 
 
@@ -230,7 +231,7 @@ def test_the_layer_weight_is_the_product_of_its_factors():
 def test_the_penalty_is_that_of_the_product_or_the_factors_and_of_the_biases(power, penalized):
     network = build(SMALL, replace(EVERYWHERE, factors=3), seeds=[1, 2])
     with torch.no_grad():
-        found = network.sum_of_powers(network.end_to_end() if penalized == "product" else network.factors(), power)
+        found = sum_of_powers(network, network.end_to_end() if penalized == "product" else network.factors(), power)
     expected = np.zeros(2)
     for layer in network.dense:
         for stack in [layer.bias] + ([layer.weight] if penalized == "product" else factors_of(layer)):
@@ -243,7 +244,7 @@ def test_a_weight_of_zero_has_a_slope_of_zero(power):
     network = build(SMALL, NORMAL, seeds=[1])
     with torch.no_grad():
         network.dense[0].weight.zero_()
-    network.sum_of_powers(network.end_to_end(), power).sum().backward()
+    sum_of_powers(network, network.end_to_end(), power).sum().backward()
     assert (network.dense[0].weight.grad == 0).all()
 
 
@@ -257,9 +258,9 @@ def test_power_sums_are_in_float64_whatever_they_sum():
 def test_convolutions_pay_no_penalty():
     network = build(SMALL, NORMAL, seeds=[1])
     with torch.no_grad():
-        before = network.sum_of_powers(network.end_to_end())
+        before = sum_of_powers(network, network.end_to_end())
         network.conv[0].weight.mul_(10)
-        assert torch.equal(network.sum_of_powers(network.end_to_end()), before)
+        assert torch.equal(sum_of_powers(network, network.end_to_end()), before)
 
 
 # ---- the function -----------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import torch
 from models.arms import LENET5, NORMAL, OVERPARAMETERIZED
 from models.mnist import embedded_digits
 from models.networks import build
+from tests.models.penalties import sum_of_powers
 from training.network import PUBLISHED
 from training.penalty_alone import predicted_penalty
 from training.recipe import PENALTY, Recipe
@@ -37,9 +38,9 @@ def test_momentum_descent_on_the_penalty_alone_follows_it(network):
     for step in range(EPOCH * recipe.epochs):
         optimiser.param_groups[0]["lr"] = recipe.learning_rate * recipe.decay ** (step // EPOCH)
         optimiser.zero_grad()
-        (PENALTY / 2 * ensemble.sum_of_powers(ensemble.end_to_end())).sum().backward()
+        (PENALTY / 2 * sum_of_powers(ensemble, ensemble.end_to_end())).sum().backward()
         optimiser.step()
-    left = (PENALTY / 2 * ensemble.sum_of_powers(ensemble.end_to_end())).detach().numpy()
+    left = (PENALTY / 2 * sum_of_powers(ensemble, ensemble.end_to_end())).detach().numpy()
     predicted = predicted_penalty(arm, SEEDS, np.array([0.0, EPOCH * recipe.epochs]))
     np.testing.assert_allclose(left, predicted[:, 1], rtol=1e-3)
     assert (left < 0.9 * predicted[:, 0]).all() or network is NORMAL

@@ -13,8 +13,9 @@ from models.arms import LENET5, NORMAL, OVERPARAMETERIZED, Arm
 from models.mnist import embedded_digits
 from models.networks import Ensemble, build, cross_entropies
 from models.streams import stream
+from tests.models.penalties import sum_of_powers
 from training.recipe import PENALTY, Recipe
-from training.sgd import _batches, _Update, train_members
+from training.sgd import _batches, _slope, _Update, train_members
 
 DIGITS = embedded_digits().head(192)
 HELD_OUT = embedded_digits().head(292).split(192)[0]
@@ -266,7 +267,7 @@ def objective(network, recipe, batch):
     images, labels, keep = batch
     matrices = network.end_to_end()
     penalized = matrices if recipe.penalized == "product" else network.factors()
-    penalty = recipe.penalty / recipe.power * network.sum_of_powers(penalized, recipe.power)
+    penalty = recipe.penalty / recipe.power * sum_of_powers(network, penalized, recipe.power)
     return cross_entropies(network(images, matrices, keep), labels) + penalty
 
 
@@ -299,6 +300,11 @@ def test_gradients_are_those_of_finite_differences(arm, changes):
                 beside.append(objective(network, recipe, batch).item())
                 parameter.data = kept
         assert slope[place].item() == pytest.approx((beside[0] - beside[1]) / 2e-6, rel=1e-6, abs=1e-8), name
+
+
+@pytest.mark.parametrize("power", [1, 1.5, 2, 3, 4])
+def test_the_penalty_pulls_no_weight_that_is_zero(power):
+    assert (_slope(torch.zeros(3, 4), power) == 0).all()
 
 
 def test_matched_and_orthogonal_starts_take_the_same_way_and_a_balanced_one_another():
