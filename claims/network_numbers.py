@@ -2,12 +2,17 @@
 
 import numpy as np
 
-from evidence import Curves, crossing_time
+from evidence import LATE, Curves, LevelRatio, crossing_time
 
 
 def norms(runs, power):
     """Return the norm (sum |w|^q)^(1/q) of end-to-end dense matrices and dense biases, (seeds, records)."""
     return (power * runs.penalty_of(power, weight=1.0)) ** (1 / power)
+
+
+def late_level(curves):
+    """Return the geometric mean of each seed's curve over the last 20 % of its steps, (seeds,): what a late ratio is a ratio of."""
+    return 10 ** LevelRatio(LATE).measure(curves, curves.scaled(1 / curves.values)).values
 
 
 def at_equal_cross_entropy(values, runs, level):

@@ -18,13 +18,16 @@ NOTHING_LEFT = 1e-9
     refuted_in=("for given widths*",),
     because="for a network of given widths, a hidden layer narrower than both input and output keeps a matrix of full rank out "
     "of reach",
-    finding="Every product of matrices is one linear map, but not every linear map is such a product: the reason given shows "
-    "one inclusion only, that depth adds no capacity. That is all the report's argument needs, and for the scalar that it studies "
-    "the capacity is the same. Over all widths together the sentence holds too; for given widths, depth leaves the capacity as it is "
-    "exactly where every hidden layer is at least as wide as the smaller of input and output, as in the report's own "
-    "problem with one output; below that, the best fit leaves the singular values beyond the narrowest width (Eckart and "
-    "Young 1936). A sentence that keeps to this: depth does not affect the model capacity of linear networks whose hidden "
-    "layers are no narrower than their input or no narrower than their output.",
+    finding="Every product of matrices is one linear map, but not every linear map is such a product: the reason given "
+    "shows one inclusion only, that depth adds no capacity. That is all the report's argument needs, and for the "
+    "scalar that it studies the capacity is the same. Over all widths together the sentence holds too; for given "
+    "widths, depth leaves the capacity as it is exactly where every hidden layer is at least as wide as the smaller "
+    "of input and output, as in the report's own problem with one output; below that, the best fit leaves the "
+    "singular values beyond the narrowest width (Eckart and Young 1936).",
+    holds="Networks whose hidden layers are all at least as wide as the smaller of input and output; the report's own "
+    "problem is one.",
+    rewording="Depth does not affect the model capacity of linear networks whose hidden layers are no narrower than their "
+    "input or no narrower than their output.",
 )
 def test_capacity(judge, budget):
     """The benefit of studying the effect of depth in Linear Neural Nets is that depth does not affect model capacity. Indeed every Linear Neural Net of depth d can be viewed as a single linear mapping acting on a vector.

@@ -27,17 +27,21 @@ LENGTH = {"steps": 10**12, "stepped": 10**5}
     "Abstract",
     position=112,
     family="theory",
+    origin="reading",
     expect=REFUTED,
     refuted_in=("*",),
     because="from balanced starts, in null directions the last factors go to zero with the residual, and so does the preconditioner: the exponent is "
     "that of p - 2/N in place of p - 2",
     finding="In a direction where the target is zero, a balanced network of N layers has ‖W‖ = ‖Δ‖, so that dΔ/d(ηt) is of "
-    "size ‖Δ‖^(p-1+2-2/N) and the error falls like t^(-1/(p-2/N)): slower than without depth, and slower with every layer. "
-    "In a target of low rank these directions come last and set the exponent of the whole error. The exponent of the lemma "
-    "comes back where the factors are not balanced: a generic start, such as normal weights, keeps it, and so, very late, do finite steps, which "
-    "break the balance by order η (from a balanced start with other entries, two layers and η |Δ₀|² of 0.05 to 0.25, some "
-    "trial seeds were back at the lemma's exponent by t = 10¹²). A sentence that keeps to this: the rate is also "
-    "Θ(t^(-1/(p-2))) if the target has full rank, or if the factors are unbalanced in its null space.",
+    "size ‖Δ‖^(p-1+2-2/N) and the error falls like t^(-1/(p-2/N)): slower than without depth, and slower with every "
+    "layer. In a target of low rank these directions come last and set the exponent of the whole error. The "
+    "exponent of the lemma comes back where the factors are not balanced: a generic start, such as normal weights, "
+    "keeps it, and so, very late, do finite steps, which break the balance by order η (from a balanced start with "
+    "other entries, two layers and η |Δ₀|² of 0.05 to 0.25, some trial seeds were back at the lemma's exponent by t "
+    "= 10¹²).",
+    holds="Targets of full rank (claim deep-linear-same-rate), or factors that are not balanced in the target's null "
+    "space, as from normal starts.",
+    rewording="The rate is also Θ(t^(-1/(p-2))) if the target has full rank, or if the factors are unbalanced in its null space.",
 )
 @pytest.mark.parametrize("case", ["zero-2-layers", "zero-3-layers", "rank-one"])
 def test_deep_linear_null_target(case, train, judge, budget):

@@ -15,9 +15,10 @@ PROBLEM, START = LpRegression(p=4), NearZero(scale=0.1)
     "Figure 1",
     position=220,
     family="theory",
-    finding="It holds with a minus sign, and for the parameter error: the slope is -1/2, as the text beside the figure has it "
-    "(-1/(p-2)); the loss would have -2. Errata: section 3 refers to figure 1 for the MNIST results, which are in Figure "
-    "2.",
+    finding="It holds with a minus sign, and for the parameter error: the slope is -1/2, as the text beside the figure has "
+    "it (-1/(p-2)); the loss would have -2. Errata: section 3 refers to figure 1 for the MNIST results, which are "
+    "in Figure 2.",
+    rewording="Note that the slope of the parameter error is approximately -1/2.",
 )
 def test_figure_1(train, judge, budget):
     """The log-time vs log-error plot for gradient descent on l_4 loss. Note that the slope of the line is approximately 1/2. It is also interesting to see that the “acceleration” that occurs still shares the same asymptotic rate with respect to t.

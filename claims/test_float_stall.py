@@ -17,6 +17,7 @@ CASES = {2.5: (1.0, 8_000), 3: (0.03, 5_000), 4: (0.01, 8_000), 6: (0.01, 18_000
     "Lemma 2.1; not a sentence of the report",
     position=270,
     family="theory",
+    origin="ours",
     finding="A stored number moves only by steps of more than half its spacing. For parameters the spacing is fixed, which in "
     "float64 at p = 2.5 ends the power law after about a million steps (0.7 to 2.1 million on trial seeds) and fakes another slope before. A stored residual "
     "obeys the same rule with its own spacing, which shrinks with it: it would stall at η |Δ|^(p-2) of about 2^-24, after "

@@ -16,6 +16,7 @@ LATE = 10**6
     "Lemma 2.1; not a sentence of the report",
     position=212,
     family="theory",
+    origin="ours",
     finding="The Θ hides one constant in each coordinate, whatever the target, the start and η: |Δₜ| = ((p-2)ηt)^(-1/(p-2)) (1 "
     "+ O(log t / t)), so that Θ can be replaced by asymptotic equality. The next order is known too: |Δ|^-(p-2) = "
     "|Δ₀|^-(p-2) + (p-2)ηt + ((p-1)/2) η ln(1 + (p-2)ηt |Δ₀|^(p-2)) + O(η² |Δ₀|^(p-2)). The loss as printed, without 1/p, has pη in place of "

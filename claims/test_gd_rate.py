@@ -19,9 +19,11 @@ STEPS = {3: 10**8}
     position=210,
     family="theory",
     finding="It holds with the gradient of |Δ|^p, for p above 2. At p = 2 there is no exponent: the error is geometric, so "
-    "that its slope in a log-log plot grows tenfold with every decade. Errata: the exponent is printed as 1/p-2, which is "
-    "to be read 1/(p-2); the update has (t+1) on its right-hand side for (t); between loss and update the factor p is "
-    "dropped, so that η is p times the step on the loss as printed.",
+    "that its slope in a log-log plot grows tenfold with every decade. Errata: the exponent is printed as 1/p-2, "
+    "which is to be read 1/(p-2); the update has (t+1) on its right-hand side for (t); between loss and update the "
+    "factor p is dropped, so that η is p times the step on the loss as printed.",
+    rewording="Gradient descent with learning rate η on the loss (1/p) Σ |Δᵢ|^p, p > 2, reaches the parameter error ‖Δ‖ = "
+    "Θ((ηt)^(-1/(p-2))).",
 )
 @pytest.mark.parametrize("p", [2, 2.5, 3, 4, 6, 8], ids="p{}".format)
 def test_gd_rate(p, train, judge, budget):

@@ -28,12 +28,14 @@ ESTIMANDS = {
     refuted_in=("the function s·m",),
     because="with s settled the residual s·m - y still moves twice as fast as plain descent with the learning rate s² η: the small "
     "changes of s move s·m as much as those of m do",
-    finding="For m alone the sentence is right: with s constant its equations are those of plain descent with another learning rate. "
-    "For w = s·m, which is what is compared with the target, it is not: Δ changes by -η (s² I + m m') φ(Δ), and the second term, "
-    "from the change of s, is of the same order however small the residuals are, since ds is as small as s dm. From a start near "
-    "zero ‖m‖ comes to s, so that along m the speed is 2 s² and not s². That w is meant is our reading, since the sentence is to "
-    "explain the error's dependence on t; its conclusion stands (claim rate-once-s-stable). A sentence that keeps to this: once s "
-    "has settled, a step of s·m is preconditioned by the constant matrix s² I + m m'.",
+    finding="For m alone the sentence is right: with s constant its equations are those of plain descent with another "
+    "learning rate. For w = s·m, which is what is compared with the target, it is not: Δ changes by -η (s² I + m "
+    "m') φ(Δ), and the second term, from the change of s, is of the same order however small the residuals are, "
+    "since ds is as small as s dm. From a start near zero ‖m‖ comes to s, so that along m the speed is 2 s² and not "
+    "s². That w is meant is our reading, since the sentence is to explain the error's dependence on t; its "
+    "conclusion stands (claim rate-once-s-stable).",
+    holds="The equations of m alone, with s held constant.",
+    rewording="Once s has settled, a step of s·m is preconditioned by the constant matrix s² I + m m'.",
 )
 def test_larger_learning_rate(train, judge, budget):
     """When (s m_1 - y_1)^(p-1) and (s m_2 - y_2)^(p-1) are small, s doesn't change much, and this just corresponds to a increased learning rate in the equations for m_1, m_2.

@@ -15,13 +15,14 @@ UNIT = "decades of error per decade of time"
     "Section 3, said of Figure 2; here on the toy problem",
     position=340,
     family="theory",
+    origin="reading",
     finding="The report says it of Figure 2; on its toy problem it holds for targets other than zero and p above N + 1 = 3. "
-    "The advantage is not there at the very beginning: near zero depth is behind over the first ten steps, on the saddle's "
-    "plateau. Nor does it go away: the gap stays, what ends is its growth. That ends as slowly as the error falls, since s "
-    "still moves: at p = 8 the slopes still differ by 2 % between 10⁶ and 10⁷ steps. At p = 3 gaps still close then "
-    "(scalar-depth-same-rate). With targets of zero and a balanced start it fails: depth falls behind in every decade, at "
-    "p = 4 by 0.167 of one, which is 1/(p-2) - 1/(p-1). A rewording: depth gains its advantage between the plateau and the "
-    "time when s is stable, and keeps it.",
+    "The advantage is not there at the very beginning: near zero depth is behind over the first ten steps, on the "
+    "saddle's plateau. Nor does it go away: the gap stays, what ends is its growth. That ends as slowly as the "
+    "error falls, since s still moves: at p = 8 the slopes still differ by 2 % between 10⁶ and 10⁷ steps. At p = 3 "
+    "gaps still close then (scalar-depth-same-rate). With targets of zero and a balanced start it fails: depth "
+    "falls behind in every decade, at p = 4 by 0.167 of one, which is 1/(p-2) - 1/(p-1).",
+    rewording="Depth gains its advantage between the plateau and the time when s is stable, and keeps it.",
 )
 @pytest.mark.parametrize("p", [4, 6, 8], ids="p{}".format)
 def test_late_parallel(p, train, judge, budget):

@@ -15,6 +15,7 @@ STEPS = {3: 10**8}
     "Figure 1 and Lemma 2.1; the sentence composed from them",
     position=216,
     family="theory",
+    origin="reading",
     finding="Figure 1 does not say which error its log-error is. Only the parameter error ‖Δ‖ has a slope of about 1/2 in size "
     "at p = 4; the loss, a sum of |Δᵢ|^p, has -p/(p-2), which is -2 there. Its caption needs the word parameter error, and "
     "a minus sign. In terms of the loss the lemma reads L = Θ((ηt)^(-p/(p-2))), which tends to t^-1 for large p.",

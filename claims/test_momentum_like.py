@@ -27,16 +27,17 @@ PROBLEM, START = LpRegression(p=4), NearZero(scale=0.1)
     expect=REFUTED,
     refuted_in=("from the start alone",),
     because="a rule without memory and without a free number predicts the end-to-end curve far better than the best momentum",
-    finding="Depth is a preconditioner that depends on where w is, not on how it came there: with c = s² - ‖m‖², which descent "
-    "all but conserves, w_(t+1) - w_t = -η (s² I + w w'/s²) φ(Δ) up to order η²: the rule is the algorithm itself, read as a "
-    "step of w. What it shares with momentum is that it "
-    "starts slowly and then gains. Run from the start alone, the best of 528 pairs of learning rate and momentum, refined, "
-    "chosen for each seed with the curve before its eyes, stays 17 to 19 % off it in the root mean square; the best learning rate without momentum about 50 %: "
-    "so momentum does take up much of what depth does, and not all. A momentum that varies in time was not tried. On trial "
-    "seeds, smaller steps brought the memoryless rule nearer in proportion and momentum not; one step ahead the fit took a "
-    "momentum of nearly 1, which says that the next step resembles the last; and at p = 6 both comparisons came out the same. "
-    "A sentence that keeps to this: depth's effect is that of a learning rate that grows with the weights, and more so "
-    "along them.",
+    finding="Depth is a preconditioner that depends on where w is, not on how it came there: with c = s² - ‖m‖², which "
+    "descent all but conserves, w_(t+1) - w_t = -η (s² I + w w'/s²) φ(Δ) up to order η²: the rule is the algorithm "
+    "itself, read as a step of w. What it shares with momentum is that it starts slowly and then gains. Run from "
+    "the start alone, the best of 528 pairs of learning rate and momentum, refined, chosen for each seed with the "
+    "curve before its eyes, stays 17 to 19 % off it in the root mean square; the best learning rate without "
+    "momentum about 50 %: so momentum does take up much of what depth does, and not all. A momentum that varies in "
+    "time was not tried. On trial seeds, smaller steps brought the memoryless rule nearer in proportion and "
+    "momentum not; one step ahead the fit took a momentum of nearly 1, which says that the next step resembles the "
+    "last; and at p = 6 both comparisons came out the same.",
+    holds="As a likeness: the best constant momentum takes up much of what depth does to the curve, and not all.",
+    rewording="Depth's effect is that of a learning rate that grows with the weights, and more so along them.",
 )
 def test_momentum_like(train, judge, budget):
     """In [ACH18], they found that training is implicitly accelerated, since depth's effect seems to emulate momentum.

@@ -15,12 +15,16 @@ STEPS = 5_000
     "Section 2; appendix A; the sentence composed from them",
     position=265,
     family="theory",
+    origin="reading",
     expect=REFUTED,
     refuted_in=("as printed, odd p", "as printed, non-integer p"),
     because="started below the target, m < y, the printed update runs away for odd p, where (m - y)^(p-1) is positive on both "
     "sides of y, and is no number for p that is not whole",
-    finding="Erratum: the loss is |m - y|^p and the update sign(m - y)|m - y|^(p-1). With it descent ends at no more than the "
-    "lemma's error for every p > 2 tried. The printed formulas are right for even p alone.",
+    finding="Erratum: the loss is |m - y|^p and the update sign(m - y)|m - y|^(p-1). With it descent ends at no more than "
+    "the lemma's error for every p > 2 tried. The printed formulas are right for even p alone.",
+    holds="Even p as printed; every p > 2 tried with the absolute value.",
+    rewording="The update m - η sign(m - y) |m - y|^(p-1) converges to error Θ((ηt)^(-1/(p-2))), for the loss |m - y|^p with "
+    "p > 2.",
 )
 def test_odd_p(judge, budget):
     """The update m - η(m - y)^(p-1) converges to error Θ((ηt)^(-1/(p-2))), for ℓ_p losses with p > 2.

@@ -15,8 +15,10 @@ BOUNDED = 1.0
     expect=REFUTED,
     refuted_in=("as printed",),
     because="the first-order term is twice the printed one, so that what the printed expansion leaves is of the order 1/t",
-    finding="Erratum: (1 - 1/(t+1))^(1/(p-2)) = 1 - 1/((p-2)(t+1)) + O(1/t²), without the factor 1/2. The Θ around it, and what the proof goes on with, 1 "
-    "- Θ(1/t), hold either way.",
+    finding="Erratum: (1 - 1/(t+1))^(1/(p-2)) = 1 - 1/((p-2)(t+1)) + O(1/t²), without the factor 1/2. The Θ around it, and "
+    "what the proof goes on with, 1 - Θ(1/t), hold either way.",
+    holds="Inside Θ, where constant factors do not count; as an expansion nowhere.",
+    rewording="(1 - 1/(t+1))^(1/(p-2)) = 1 - 1/((p-2)(t+1)) + O(1/t²).",
 )
 def test_proof_expansion(judge, budget):
     """Θ((1 - 1/(t+1))^(1/(p-2))) ≈ Θ(1 - 1/(2(p-2)(t+1)) + O(1/t²)).

@@ -21,6 +21,8 @@ ROUNDING = 1e-9
     "= y solves it, and no step of descent does",
     finding="Erratum: all indices on the right-hand sides are (t). Right is m^(t+1) = m^(t) - η(m^(t) - y)^(p-1), and so "
     "Δ^(t+1) = Δ^(t)(1 - η |Δ^(t)|^(p-2)), as the proof goes on to use.",
+    holds="At the solution, m = y, alone.",
+    rewording="m^(t+1) = m^(t) - η(m^(t) - y)^(p-1).",
 )
 def test_proof_indices(train, judge, budget):
     """First, we note that the gradient update rule for mᵢ is m^(t+1) = m^(t+1) - η(m^(t+1) - y)^(p-1).

@@ -21,8 +21,10 @@ STEPS = 1_000_000
     because="a factor 1 - c/t a step gives the exponent -c for every c, so that 1 - Θ(1/t), which leaves c open, gives no "
     "exponent; and constants hidden in Θ may drift from step to step",
     finding="The lemma stands by another proof. With u = |Δ|^-(p-2), a step adds u((1 - η/u)^-(p-2) - 1) to u, which is at "
-    "least (p-2)η and tends to it; summed up, u(t) = (p-2)ηt (1 + o(1)) and |Δ| = ((p-2)ηt)^(-1/(p-2)) (1 + o(1)). The "
-    "induction would do with c = η |Δ|^(p-2) t carried along, which tends to 1/(p-2).",
+    "least (p-2)η and tends to it; summed up, u(t) = (p-2)ηt (1 + o(1)) and |Δ| = ((p-2)ηt)^(-1/(p-2)) (1 + o(1)). "
+    "The induction would do with c = η |Δ|^(p-2) t carried along, which tends to 1/(p-2).",
+    holds="With the constant carried along: Δ^(t+1) = Δ^(t)(1 - c/t) where c tends to 1/(p-2).",
+    rewording="With u = |Δ|^-(p-2), each step adds (p-2)η (1 + o(1)) to u, so that |Δ| = ((p-2)ηt)^(-1/(p-2)) (1 + o(1)).",
 )
 def test_proof_induction(train, judge, budget):
     """That Δ^(t+1) = Δ^(t)(1 - Θ(1/t)), with Δ^(t) = Θ(t^(-1/(p-2))), yields Δ^(t+1) = Θ((t+1)^(-1/(p-2))) completes the induction.

@@ -19,9 +19,10 @@ ROUNDING = 1e-12
     position=320,
     family="theory",
     finding="The saddle is no single point: every s = 0 with m perpendicular to φ(y) is critical, and the Hessian has an "
-    "eigenvalue above zero and one below everywhere on that set. With N ≥ 3 layers the Hessian at zero vanishes, so that "
-    "second derivatives show no saddle there; zero still is one, since the loss falls by ‖v‖ hᴺ along one diagonal and "
-    "rises by as much along another.",
+    "eigenvalue above zero and one below everywhere on that set. With N ≥ 3 layers the Hessian at zero vanishes, so "
+    "that second derivatives show no saddle there; zero still is one, since the loss falls by ‖v‖ hᴺ along one "
+    "diagonal and rises by as much along another.",
+    rewording="Zero is one of a set of saddle points: every s = 0 with m perpendicular to φ(y).",
 )
 @pytest.mark.parametrize("part", ["gradient", "hessian", "set", "convergence", "deeper", "flat", "stays"])
 def test_saddle_at_zero(part, train, judge, budget):

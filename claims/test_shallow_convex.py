@@ -14,9 +14,10 @@ ROUNDING = 1e-12
     "Section 1",
     position=130,
     family="theory",
-    finding="Errata: the power must be that of the absolute value, |r|^p. The printed r^p is convex for even p alone; for odd "
-    "p it is concave where a residual is negative and has no minimum, and for other p it is no number there. The target is "
-    "M*x where M*y is printed, and the p-th power of a vector is read as the sum over its entries.",
+    finding="Errata: the power must be that of the absolute value, |r|^p. The printed r^p is convex for even p alone; for "
+    "odd p it is concave where a residual is negative and has no minimum, and for other p it is no number there. "
+    "The target is M*x where M*y is printed, and the p-th power of a vector is read as the sum over its entries.",
+    rewording="Realizable l_p regression, the minimum over M of E ‖Mx - M*x‖_p^p, is a convex problem.",
 )
 def test_shallow_convex(judge, budget):
     """Realizable l_p regression, the minimum over M of E (Mx - M*y)^p, is a convex problem.

@@ -20,6 +20,7 @@ WATCHED = 1e6, 1e12
     "Abstract",
     position=114,
     family="theory",
+    origin="reading",
     finding="The limit is the same, and its constant is not: what depth gains at first it loses again. Near the solution the "
     "preconditioner is N times as large along y as across it, and the ray along y is stable, for equal targets, "
     "exactly for p > N + 1 (somewhat farther up where targets differ). Below, a coordinate of the residual crosses "

@@ -17,6 +17,7 @@ ONE_STEP = 1e-4
     "Section 2; appendix A; not a sentence of the report",
     position=200,
     family="theory",
+    origin="ours",
     finding="With w = s·m the error obeys dΔ/d(ηt) = -K φ(Δ) with K = s² I + m m': besides the larger learning rate s² there "
     "is the term m m' of the same order, whose entry K₁₂ = y₁y₂/s² at the solution drives either coordinate by the other's "
     "error. Erratum: section 2 prints the data points as (0, 1) ↦ y₁ and (1, 0) ↦ y₂; the objective beside them belongs to "

@@ -1,9 +1,7 @@
 """Beyond the report: each network at its own best step size."""
 
-import numpy as np
-
-from claims.step_sizes import GRID, tuned_arms
-from evidence import LATE, Curves, LevelRatio, Margin, claim
+from claims.step_sizes import tuned_arms, tuned_curves
+from evidence import LATE, LevelRatio, Margin, claim
 from models.arms import NORMAL, OVERPARAMETERIZED
 from training import VARIED
 
@@ -15,6 +13,7 @@ EXPLORED = {"cross_entropy": "cross-entropy", "penalty": "penalty"}
     "Section 3; step sizes of our own",
     position=495,
     family="network",
+    origin="reading",
     finding="At the best step size, which was 0.04 for both networks, the over-parameterised one's total loss is 20 % lower and its penalty 31 % "
     "lower; its cross-entropy is 1.75 times as high (1.4 to 2.2). More than all of the lead is the penalty.",
 )
@@ -38,7 +37,7 @@ def test_tuned_step(train, judge, budget):
     judge.lower(
         "total loss, late",
         LevelRatio(LATE),
-        *_inside(rates, deep, normal),
+        *tuned_curves(arms, (deep.total, normal.total), normal.steps),
         seeds=seeds,
         estimand=f"total loss over the last 20 % of the steps, {at}",
         margin=Margin(0.1, "the sign is asked for; planted effects are a tenth of a decade (26 %)"),
@@ -47,13 +46,7 @@ def test_tuned_step(train, judge, budget):
         judge.explore(
             f"{words}, late",
             LevelRatio(LATE),
-            *(Curves(runs.steps, getattr(runs, quantity)) for runs in (deep, normal)),
+            *tuned_curves(arms, [getattr(runs, quantity) for runs in (deep, normal)], normal.steps),
             seeds=seeds,
             estimand=f"{words} over the last 20 % of the steps, {at}",
         )
-
-
-def _inside(rates, *arms):
-    """Return the arms' total losses; nothing that can be read where a rate lies at an end of the grid, so that the judge says so."""
-    inside = all(rate not in (GRID[0], GRID[-1]) for rate in rates)
-    return [Curves(runs.steps, runs.total if inside else np.full_like(runs.total, np.nan)) for runs in arms]

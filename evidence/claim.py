@@ -23,6 +23,8 @@ FAMILIES = {
     "cited": "results the report builds on",
     "extension": "questions the report leaves open",
 }
+ORIGINS = ("report", "reading", "ours")
+"""Whose sentence a claim is: the report's own; one that it leaves open, read in a way that we chose; or a question of ours."""
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 Test: TypeAlias = Callable[..., None]
 AnyTest = TypeVar("AnyTest", bound=Test)
@@ -43,6 +45,9 @@ class Claim:
     because : why it is not supported, for any other verdict
     refuted_in : patterns of the names of the parts that refute it; where any is given, no other part may be refuted
     finding : what is true instead, or where the sentence holds
+    origin : whose sentence it is: ``report``, ``reading`` or ``ours`` (`ORIGINS`)
+    holds : the smallest scope in which the sentence is true, where it is refuted
+    rewording : a sentence that keeps to the evidence, in place of the report's
     """
 
     id: str
@@ -57,6 +62,9 @@ class Claim:
     because: str
     finding: str
     refuted_in: tuple[str, ...] = ()
+    origin: str = "report"
+    holds: str = ""
+    rewording: str = ""
 
     @property
     def command(self) -> str:
@@ -78,12 +86,15 @@ def claim(
     because: str = "",
     finding: str = "",
     refuted_in: tuple[str, ...] = (),
+    origin: str = "report",
+    holds: str = "",
+    rewording: str = "",
 ) -> Callable[[AnyTest], AnyTest]:
     """Make a test function a claim. Its first two docstring paragraphs are the statement and the scope.
 
-    Raises ``ValueError`` for an id that is no slug or is taken, an unknown family, a test whose name does not carry the id, a
-    docstring without statement and scope, a verdict other than supported without a reason, or parts that refute a claim which is
-    not on record as refuted.
+    Raises ``ValueError`` for an id that is no slug or is taken, an unknown family or origin, a test whose name does not carry
+    the id, a docstring without statement and scope, a verdict other than supported without a reason, or parts that refute a
+    claim which is not on record as refuted.
 
     >>> @claim("two-is-two", "Section 0", position=0, family="theory")                       # doctest: +SKIP
     ... def test_two_is_two(judge):
@@ -98,7 +109,7 @@ def claim(
         made = Claim(
             id=id, source=source, position=position, family=family, statement=statement, scope=scope, protocol=protocol,
             file=f"claims/test_{id.replace('-', '_')}.py", expect=expect, because=because, finding=finding,
-            refuted_in=refuted_in,
+            refuted_in=refuted_in, origin=origin, holds=holds, rewording=rewording,
         )  # fmt: skip
         _check(made, test)
         _registered[id] = made
@@ -126,6 +137,7 @@ def _check(made: Claim, test: Any) -> None:
     problems = {
         f"its id is no slug like 'gd-rate': {made.id!r}": not SLUG.fullmatch(made.id),
         f"its family is {made.family!r}, not one of {', '.join(FAMILIES)}": made.family not in FAMILIES,
+        f"its origin is {made.origin!r}, not one of {', '.join(ORIGINS)}": made.origin not in ORIGINS,
         f"its test is {test.__name__}, not {name}": test.__name__ != name,
         f"the id is taken by another claim: {other.statement!r}": other.statement != made.statement,
         f"it expects {made.expect} and gives no reason (because=...)": made.expect is not SUPPORTED and not made.because,

@@ -18,6 +18,7 @@ from evidence.estimators import Curves, Estimator, Measured, MeasurementError
 from evidence.inference import Examination, examine, intervals
 from evidence.maps import noted_map
 from evidence.region import Margin, Region
+from evidence.sensitivity import shorter
 from evidence.specifications import Ends, declared
 from evidence.verdict import INCONCLUSIVE, INVALID, REFUTED, SUPPORTED, Verdict, worst
 
@@ -193,6 +194,7 @@ class Judge:
             self.controls += tried
             found = _humbled(found, tried)
         self._add(asked, found, measured, seeds)
+        self.parts[-1]["shorter"] = [] if found.verdict is INVALID else shorter(estimator, arms, seeds)
         return found.verdict
 
     def _add(self, asked: Question, found: Examination, measured: Measured, seeds: Sequence[int]) -> None:

@@ -231,6 +231,7 @@ def _keep(item: pytest.Item, claim: Claim, error: str, seconds: float) -> None:
     item.stash[RESULT] = plain({
         "claim": claim.id, "nodeid": item.nodeid, "place": place, "of": of, "expect": str(claim.expect),
         "verdict": str(INVALID if error else judge.verdict), "reason": error or judge.reason, "seconds": seconds,
+        "trained": trained,
         "parts": judge.parts, "controls": judge.controls, "explorations": judge.explorations, "curves": judge.curves,
         "lines": judge.lines, "maps": judge.maps, "specifications": judge.specifications,
         "pilot": item.stash.get(PILOT, None),

@@ -10,16 +10,19 @@ from typing import Any, TypeAlias
 
 from evidence.claim import Claim
 from evidence.decisive import decisive
+from evidence.digest import digest
 from evidence.holm import claim_p, holm
 from evidence.other_data import other_data
 from evidence.verdict import INVALID, SUPPORTED, Verdict, worst
 
 __all__ = ["SCHEMA", "build_record", "plain", "write_record"]
 
-SCHEMA = "depth-on-trial/evidence/4"
+SCHEMA = "depth-on-trial/evidence/5"
 Json: TypeAlias = dict[str, Any]
-TESTS = ("nodeid", "verdict", "expect", "outcome", "seconds", "pilot")
-STATIC = ("id", "statement", "source", "family", "command")
+WORDS = ("finding", "holds", "rewording")
+"""What a claim says of the verdict on record, and of no other."""
+TESTS = ("nodeid", "verdict", "expect", "outcome", "seconds", "trained", "pilot")
+STATIC = ("id", "statement", "source", "origin", "family", "command")
 
 
 def build_record(run: Json, catalogue: Sequence[Claim], results: Iterable[Json]) -> Json:
@@ -37,7 +40,7 @@ def build_record(run: Json, catalogue: Sequence[Claim], results: Iterable[Json])
         claim["p_holm"] = adjusted[claim["id"]]
         claim["command"] += _settings(run)
     not_run = [_static(claim) for claim in catalogue if claim.id not in by_claim]
-    return {"schema": SCHEMA, "run": run, "claims": judged, "not_run": not_run}
+    return {"schema": SCHEMA, "run": run | {"digest": digest(judged)}, "claims": judged, "not_run": not_run}
 
 
 def plain(value: Any) -> Any:
@@ -88,7 +91,7 @@ def _claim(claim: Claim, results: list[Json]) -> Json:
         "expect_reason": claim.because,
         "verdict": str(verdict),
         "reason": _reason(results, verdict) + (f"; the verdict on record is for MNIST, this one for {other}" if other else ""),
-        "finding": claim.finding if as_recorded else "",
+        **({name: getattr(claim, name) if as_recorded else "" for name in WORDS}),
         "seconds": sum(result["seconds"] for result in results),
         "complete": complete,
         "p_raw": _p_value(parts) if complete and verdict is not INVALID else math.nan,

@@ -107,7 +107,8 @@ def render(record: Mapping[str, Any]) -> str:
     Traceback (most recent call last):
         ...
     reports.record.RecordError: This page reads records of schema 'depth-on-trial/evidence/1', \
-'depth-on-trial/evidence/2', 'depth-on-trial/evidence/3' or 'depth-on-trial/evidence/4'; this one says 'something else'.
+'depth-on-trial/evidence/2', 'depth-on-trial/evidence/3', 'depth-on-trial/evidence/4' or 'depth-on-trial/evidence/5'; \
+this one says 'something else'.
     """
     checked = check(record)
     drawn, own = figures(checked), [own_figures(claim) for claim in checked["claims"]]

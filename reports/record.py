@@ -41,6 +41,7 @@ __all__ = [
 SCHEMA_PATH = Path(__file__).resolve().parent.parent / "evidence" / "record.schema.json"
 
 Verdict = Literal["supported", "refuted", "inconclusive", "invalid"]
+Origin = Literal["report", "reading", "ours"]
 Family = Literal["theory", "network", "cited", "extension"]
 VERDICTS: tuple[Verdict, ...] = ("supported", "refuted", "inconclusive", "invalid")
 FAMILIES: tuple[Family, ...] = ("theory", "network", "cited", "extension")
@@ -59,6 +60,14 @@ class Margin(TypedDict):
 
     value: float
     words: str
+
+
+class Shorter(TypedDict):
+    """A part's estimate, had the runs been cut at a share of their time."""
+
+    share: float
+    estimate: Number
+    interval: Interval
 
 
 class Part(TypedDict):
@@ -86,6 +95,7 @@ class Part(TypedDict):
     seconds_to_settle: NotRequired[Number]
     seeds: list[int]
     per_seed: list[Number]
+    shorter: NotRequired[list[Shorter]]
 
 
 class Exploration(TypedDict):
@@ -193,6 +203,7 @@ class Outcome(TypedDict):
     expect: Verdict
     outcome: Literal["passed", "failed"]
     seconds: float
+    trained: Number
     pilot: Pilot | None
 
 
@@ -202,6 +213,7 @@ class Claim(TypedDict):
     id: str
     statement: str
     source: str
+    origin: Origin | None
     scope: str
     family: Family
     expect: Verdict
@@ -209,6 +221,8 @@ class Claim(TypedDict):
     verdict: Verdict
     reason: str
     finding: str
+    holds: str
+    rewording: str
     protocol: str
     command: str
     file: str
@@ -232,6 +246,7 @@ class NotRun(TypedDict):
     id: str
     statement: str
     source: str
+    origin: Origin | None
     family: Family
     expect: Verdict
     command: str
@@ -274,6 +289,7 @@ class Run(TypedDict):
     started: str
     finished: str
     seconds: float
+    digest: str | None
     complete: bool
     exit_status: int
     controls: bool
@@ -317,7 +333,7 @@ def check(record: Mapping[str, Any]) -> Record:
     Traceback (most recent call last):
         ...
     reports.record.RecordError: This page reads records of schema 'depth-on-trial/evidence/1', \
-'depth-on-trial/evidence/2', 'depth-on-trial/evidence/3' or 'depth-on-trial/evidence/4'; \
+'depth-on-trial/evidence/2', 'depth-on-trial/evidence/3', 'depth-on-trial/evidence/4' or 'depth-on-trial/evidence/5'; \
 this one says 'depth-on-trial/evidence/0'.
     """
     plain = _plain(record)

@@ -3,7 +3,7 @@
 Each version has one step to the next; what an old record could not know is left empty, never guessed.
 
 >>> upgraded({"schema": "depth-on-trial/evidence/1", "run": {}, "claims": []})
-{'schema': 'depth-on-trial/evidence/4', 'run': {'controls': True, 'referee': None}, 'claims': []}
+{'schema': 'depth-on-trial/evidence/5', 'run': {'controls': True, 'referee': None, 'digest': None}, 'claims': []}
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ __all__ = ["READABLE", "upgraded"]
 # Records whose shape is not yet known to be right: the schema looks at them afterwards.
 Json: TypeAlias = Any
 
-FIRST, SECOND, THIRD, FOURTH = (f"depth-on-trial/evidence/{number}" for number in (1, 2, 3, 4))
-READABLE = (FIRST, SECOND, THIRD, FOURTH)
+FIRST, SECOND, THIRD, FOURTH, FIFTH = READABLE = tuple(f"depth-on-trial/evidence/{number}" for number in (1, 2, 3, 4, 5))
 
 
 def upgraded(record: Json) -> Json:
     """The record in the newest version; one that is new, or damaged, comes back as it was, for the schema to judge.
 
-    >>> upgraded({"schema": "depth-on-trial/evidence/4"})
-    {'schema': 'depth-on-trial/evidence/4'}
+    >>> upgraded({"schema": "depth-on-trial/evidence/5"})
+    {'schema': 'depth-on-trial/evidence/5'}
     """
     if isinstance(record, dict):
         record = _from_first(record) if record.get("schema") == FIRST else record
         record = _from_second(record) if record.get("schema") == SECOND else record
         record = _from_third(record) if record.get("schema") == THIRD else record
+        record = _from_fourth(record) if record.get("schema") == FOURTH else record
     return record
 
 
@@ -46,6 +46,23 @@ def _from_second(record: Json) -> Json:
 def _from_third(record: Json) -> Json:
     # The third version had no specification curves.
     return record | {"schema": FOURTH, "claims": _each(record.get("claims"), lambda claim: _with(claim, specifications=[]))}
+
+
+def _from_fourth(record: Json) -> Json:
+    # The fourth version did not say whose sentence a claim is, where a refuted one holds, or what its trainings had taken.
+    found = record | {
+        "schema": FIFTH,
+        "run": _with(record.get("run"), digest=None),
+        "claims": _each(record.get("claims"), _unworded),
+    }
+    return found | ({"not_run": _each(record["not_run"], lambda each: _with(each, origin=None))} if "not_run" in record else {})
+
+
+def _unworded(claim: Json) -> Json:
+    if not isinstance(claim, dict):
+        return claim
+    tests = {"tests": _each(claim["tests"], lambda test: _with(test, trained=None))} if "tests" in claim else {}
+    return claim | tests | {"origin": None, "holds": "", "rewording": ""}
 
 
 def _claim(claim: Json) -> Json:

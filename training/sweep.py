@@ -37,8 +37,8 @@ ABOUT = 0.2
 """By what share the exponent over the last decade may differ from the exponent known, where descent has settled."""
 MOST = 0.9
 """Share of the seeds that must have settled at a step size that is chosen for all: one slow seed must not decide."""
-SEEDS_AT_ONCE = 16
-"""Seeds stepped together: enough lanes to keep the processor busy, few enough for their records to stay small."""
+BLOCKS = {"cpu": 16, "cuda": 128}
+"""Seeds stepped together: on a core enough lanes to keep it busy, few enough for all cores to get some and for records to stay small."""
 
 
 @dataclass(frozen=True)
@@ -174,16 +174,12 @@ class Sweep:
 
     def block(self, device: str) -> int:
         """Return how many seeds are trained and stored together."""
-        return 128
+        return BLOCKS[device]
 
     def train(self, seeds: Sequence[int], machine: Machine, progress: Progress = silent) -> Arrays:
         """Run descent at every seed and step size and return the arrays of `SweepRuns`, in float64."""
-        parts = [seeds[start : start + SEEDS_AT_ONCE] for start in range(0, len(seeds), SEEDS_AT_ONCE)]
-        found = []
-        for done, part in enumerate(parts, start=1):
-            found.append(self._swept(part, machine.device))
-            progress(done / len(parts))
-        error, initial, landed = (np.concatenate(each) for each in zip(*found, strict=True))
+        error, initial, landed = self._swept(seeds, machine.device)
+        progress(1.0)
         return {"times": self.times.astype(np.float64), "error": error, "initial": initial, "landed": landed}
 
     def gather(self, seeds: Sequence[int], arrays: Arrays) -> SweepRuns:

@@ -5,9 +5,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from claims.network_numbers import at_equal_cross_entropy, lowest_common, norms
+from claims.network_numbers import at_equal_cross_entropy, late_level, lowest_common, norms
 from claims.numbers_of_seeds import as_curves
-from claims.step_sizes import GRID, best_rate
+from claims.step_sizes import GRID, best_rate, tuned_curves
+from evidence import LATE, Curves, LevelRatio
+from models.arms import NORMAL
 from training import VARIED
 from training.network import NetworkRuns
 
@@ -75,3 +77,19 @@ def test_early_losses_do_not_choose_a_learning_rate():
         return [SimpleNamespace(steps=STEPS, total=np.array([[9.0 - i, 9.0 - i, 1.0 + i]])) for i, _ in enumerate(arms)]
 
     assert best_rate(train, VARIED["smoke"], None, range(1)) == GRID[0]
+
+
+def test_late_levels_make_the_late_ratio():
+    steps = np.linspace(0, 100, 31)
+    first, second = (Curves(steps, np.exp(np.outer(slopes, steps / 50))) for slopes in ([-1.0, -2.0], [-0.5, -1.5]))
+    ratio = LevelRatio(LATE).measure(first, second).values
+    assert np.log10(late_level(first) / late_level(second)) == pytest.approx(ratio, rel=1e-12)
+    assert late_level(Curves(steps, np.full((2, 31), 0.3))) == pytest.approx([0.3, 0.3])
+
+
+@pytest.mark.parametrize("rates, readable", [((0.04, 0.02), True), ((0.04, GRID[0]), False), ((GRID[-1], 0.04), False)])
+def test_tuned_curves_cannot_be_read_where_a_rate_is_at_an_end_of_the_grid(rates, readable):
+    arms = [VARIED["smoke"].with_(learning_rate=rate).arm(NORMAL) for rate in rates]
+    curves = tuned_curves(arms, [np.ones((2, 3)), np.full((2, 3), 0.5)], STEPS)
+    assert all(np.isfinite(each.values).all() == readable for each in curves)
+    assert all((each.times == STEPS).all() for each in curves)

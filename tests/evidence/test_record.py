@@ -30,7 +30,8 @@ NOISE = np.array([-0.03, 0.02, 0.01, -0.01])
 def claim(id, expect=SUPPORTED):
     return Claim(
         id=id, source="Section 0", position=1, family="theory", statement="S.", scope="s", protocol="P.", file="f.py",
-        expect=expect, because="why", finding="It holds elsewhere.",
+        expect=expect, because="why", finding="It holds elsewhere.", holds="Elsewhere.", rewording="S., elsewhere.",
+        origin="reading",
     )  # fmt: skip
 
 
@@ -49,7 +50,8 @@ def result(id, mean=0.0, of=1, exact=False, values=None):
     return {
         "claim": id, "nodeid": f"{id}[{mean}]", "place": 0, "of": of, "expect": "supported",
         "verdict": str(judge.verdict), "outcome": "passed",
-        "reason": judge.reason, "seconds": 0.5, "parts": judge.parts, "controls": judge.controls, "curves": judge.curves,
+        "reason": judge.reason, "seconds": 0.5, "trained": 2.0,
+        "parts": judge.parts, "controls": judge.controls, "curves": judge.curves,
         "explorations": judge.explorations, "pilot": None, "lines": judge.lines, "maps": judge.maps,
         "specifications": judge.specifications,
     }  # fmt: skip
@@ -107,6 +109,21 @@ def test_result_that_knows_of_no_specifications_has_none():
 def test_finding_is_told_only_where_the_verdict_is_the_one_on_record(mean, expect, shown):
     (found,) = built([claim("a", expect)], [result("a", mean)])["claims"]
     assert found["finding"] == ("It holds elsewhere." if shown else "")
+    assert (found["holds"], found["rewording"]) == (("Elsewhere.", "S., elsewhere.") if shown else ("", ""))
+
+
+def test_origin_is_told_of_claims_that_ran_and_that_did_not():
+    record = built([claim("a"), claim("b")], [result("a")])
+    assert [each["origin"] for each in (*record["claims"], *record["not_run"])] == ["reading", "reading"]
+
+
+def test_digest_is_that_of_the_numbers_by_seed_whatever_their_order_and_times():
+    one, two = result("a"), result("b", 0.01)
+    same = built([claim("a"), claim("b")], [one, two])["run"]["digest"]
+    assert built([claim("b"), claim("a")], [two | {"seconds": 9.0}, one | {"trained": 0.0}])["run"]["digest"] == same
+    other = copy.deepcopy(one)
+    other["parts"][0]["per_seed"][0] = np.nextafter(other["parts"][0]["per_seed"][0], 1)
+    assert built([claim("a"), claim("b")], [other, two])["run"]["digest"] != same
 
 
 def test_adjusted_p_counts_the_claims_that_did_not_run():

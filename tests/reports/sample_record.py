@@ -72,7 +72,19 @@ def part(
         "p_permutation": 3e-6,
         "seeds": list(range(n)),
         "per_seed": values,
+        "shorter": [shorter(share, mean, spread, n) for share in (0.5, 0.1)],
     } | more
+
+
+def shorter(share: float, mean: float, spread: float, n: int) -> Json:
+    """The same estimate from shorter runs, a little farther off and less sure."""
+    draw = random.Random(f"{share} {mean}")
+    values = [draw.gauss(mean + 0.1 * spread / share, spread) for _ in range(n)]
+    return {
+        "share": share,
+        "estimate": statistics.fmean(values),
+        "interval": {"90": interval(values, T90), "95": interval(values, T95)},
+    }
 
 
 def exact(name: str, deviation: float, tolerance: float, verdict: str, **more: Any) -> Json:
@@ -212,12 +224,15 @@ def claim(id: str, parts: list[Json], verdict: str, *, family: str = "theory", *
         "id": id,
         "statement": f"Depth does what {id} says.",
         "source": "Lemma 2.1",
+        "origin": "report",
         "family": family,
         "scope": "p in {3, 4, 6, 8}, two coordinates, step sizes from 0.001 to 0.1, random starts.",
         "expect": verdict,
         "verdict": verdict,
         "reason": f"{len(parts)} parts were judged; the worst is {verdict}.",
         "finding": "",
+        "holds": "",
+        "rewording": "",
         "protocol": "Gradient descent in float64,\nthe residual is part of the state.\n\nThe slope is "
         "taken over the last 1.5 decades of each run, one number for each seed.",
         "command": f"pytest {test} --claims-budget standard",
@@ -245,6 +260,7 @@ def one_test(nodeid: str, verdict: str, **more: Any) -> Json:
         "expect": verdict,
         "outcome": "passed",
         "seconds": 12.3,
+        "trained": 20.0,
         "pilot": None,
     } | more
 
@@ -255,6 +271,7 @@ def left_out(id: str, family: str) -> Json:
         "id": id,
         "statement": f"What {id} says, with p > 2 & p < 8.",
         "source": "Section 3",
+        "origin": "report",
         "family": family,
         "expect": "supported",
         "command": f"pytest claims/test_{id.replace('-', '_')}.py",
@@ -286,6 +303,7 @@ def run(**more: Any) -> Json:
         "started": "2026-01-02T03:04:05Z",
         "finished": "2026-01-02T03:19:35Z",
         "seconds": 930.0,
+        "digest": SHA * 4,
         "complete": True,
         "exit_status": 0,
         "controls": True,
@@ -520,7 +538,7 @@ def sample() -> Json:
     small = {"seeds_to_settle": 240, "seconds_to_settle": 720.0, "detectable": 0.031}
     wide = [p | small for p in exponents(0.3, "inconclusive", 0.02)]
     return {
-        "schema": "depth-on-trial/evidence/4",
+        "schema": "depth-on-trial/evidence/5",
         "run": run(),
         "not_run": [],
         "claims": [
@@ -541,6 +559,8 @@ def sample() -> Json:
                 p_holm=None,
                 expect_reason="The constant holds only in the limit.",
                 finding="It holds for p < 8 & large t.",
+                holds="p below 8 & t above 10⁶.",
+                rewording="The constant tends to 1 for p < 8.",
             ),
             claim(
                 "step-size-edge",
@@ -551,6 +571,9 @@ def sample() -> Json:
                 expect_reason=NASTY,
                 reason=NASTY,
                 finding=NASTY,
+                holds=NASTY,
+                rewording=NASTY,
+                origin="reading",
                 protocol=NASTY,
             ),
             claim("figure-1", exponents(0.4, "inconclusive") + wide[:1], "inconclusive", complete=False, curves=[own]),
@@ -598,6 +621,7 @@ def sample() -> Json:
                 exponents(0.02) + exponents(0.03),
                 "supported",
                 family="extension",
+                origin="ours",
                 controls=[control("p = 3"), identical("p = 3"), identical("p = 4", n=5)],
                 maps=where(),
             ),
@@ -627,9 +651,25 @@ def interrupted() -> Json:
     return record
 
 
-def of_third_version(record: Json) -> Json:
-    """The record as the third version of the schema would have told it: what is new since is taken away."""
+def of_fourth_version(record: Json) -> Json:
+    """The record as the fourth version of the schema would have told it: what is new since is taken away."""
     old = copy.deepcopy(record)
+    old["schema"] = "depth-on-trial/evidence/4"
+    del old["run"]["digest"]
+    for each in old["claims"]:
+        del each["origin"], each["holds"], each["rewording"]
+        for test in each["tests"]:
+            del test["trained"]
+        for judged in each["parts"]:
+            judged.pop("shorter", None)
+    for each in old["not_run"]:
+        del each["origin"]
+    return old
+
+
+def of_third_version(record: Json) -> Json:
+    """The record as the third version would have told it."""
+    old = of_fourth_version(record)
     old["schema"] = "depth-on-trial/evidence/3"
     for each in old["claims"]:
         del each["specifications"]

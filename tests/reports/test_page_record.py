@@ -122,8 +122,7 @@ def test_output_can_be_named(tmp_path: Path) -> None:
         ("", "is not JSON: Expecting value at line 1, column 1."),
         (
             "{}",
-            "'depth-on-trial/evidence/1', 'depth-on-trial/evidence/2', 'depth-on-trial/evidence/3' or "
-            "'depth-on-trial/evidence/4'; this one says None.",
+            "'depth-on-trial/evidence/3', 'depth-on-trial/evidence/4' or 'depth-on-trial/evidence/5'; this one says None.",
         ),
         ("[]", "its top level is not an object."),
         (json.dumps(interrupted() | {"claims": 3}), "damaged at claims: 3 is not of type 'array'."),

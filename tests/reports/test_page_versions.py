@@ -13,7 +13,15 @@ from reports.page import render
 from reports.record import RecordError, check
 from reports.versions import READABLE, upgraded
 from tests.reports.dom import parse, select
-from tests.reports.sample_record import Json, interrupted, of_first_version, of_second_version, of_third_version, sample
+from tests.reports.sample_record import (
+    Json,
+    interrupted,
+    of_first_version,
+    of_fourth_version,
+    of_second_version,
+    of_third_version,
+    sample,
+)
 
 REFERENCE = Path(__file__).resolve().parents[2] / "reports" / "reference" / "evidence.json"
 NEWEST = json.loads((REFERENCE.parents[2] / "evidence" / "record.schema.json").read_text(encoding="utf-8"))
@@ -22,6 +30,23 @@ NEWEST = json.loads((REFERENCE.parents[2] / "evidence" / "record.schema.json").r
 @pytest.fixture(scope="module")
 def old() -> Json:
     return of_first_version(sample())
+
+
+def worded_as_of_old(record: Json) -> Json:
+    """The record without what the fifth version brought, as far as it can be left empty."""
+    record["run"]["digest"] = None
+    for each in record["claims"]:
+        each |= {"origin": None, "holds": "", "rewording": ""}
+        for test in each["tests"]:
+            test["trained"] = None
+        for judged in each["parts"]:
+            judged.pop("shorter", None)
+    return record
+
+
+def test_fourth_version_is_the_newest_without_origins_and_rewordings() -> None:
+    assert upgraded(of_fourth_version(sample())) == worded_as_of_old(sample())
+    assert check(of_fourth_version(interrupted()))["not_run"][0]["origin"] is None
 
 
 def test_newest_readable_version_is_that_of_the_schema() -> None:
@@ -48,7 +73,7 @@ def test_older_versions_had_no_specifications(aged: Any) -> None:
 
 
 def test_third_version_is_the_newest_without_specifications() -> None:
-    bare = sample()
+    bare = worded_as_of_old(sample())
     for each in bare["claims"]:
         each["specifications"] = []
     assert upgraded(of_third_version(sample())) == bare
@@ -62,7 +87,7 @@ def test_older_versions_had_neither_theory_lines_nor_maps(aged: Any) -> None:
 
 
 def test_second_version_is_the_newest_without_lines_maps_and_specifications() -> None:
-    bare = sample()
+    bare = worded_as_of_old(sample())
     for each in bare["claims"]:
         each |= {"lines": [], "maps": [], "specifications": []}
     assert upgraded(of_second_version(sample())) == bare
@@ -95,7 +120,7 @@ def test_page_of_an_old_record_shows_what_it_knows(old: Json) -> None:
     assert "The calibration of the judge was missing" in next(select(elements, id="referee")).text
 
 
-@pytest.mark.parametrize("says", ["depth-on-trial/evidence/0", "depth-on-trial/evidence/5", "", None, 1, ["a"], "x" * 999])
+@pytest.mark.parametrize("says", ["depth-on-trial/evidence/0", "depth-on-trial/evidence/6", "", None, 1, ["a"], "x" * 999])
 def test_unknown_version_gets_a_sentence_with_those_that_can_be_read(says: Any) -> None:
     with pytest.raises(RecordError) as caught:
         check(interrupted() | {"schema": says})
