@@ -48,6 +48,7 @@ class Claim:
     origin : whose sentence it is: ``report``, ``reading`` or ``ours`` (`ORIGINS`)
     holds : the smallest scope in which the sentence is true, where it is refuted
     rewording : a sentence that keeps to the evidence, in place of the report's
+    line : where in its file the test begins
     """
 
     id: str
@@ -65,6 +66,7 @@ class Claim:
     origin: str = "report"
     holds: str = ""
     rewording: str = ""
+    line: int = 1
 
     @property
     def command(self) -> str:
@@ -110,6 +112,7 @@ def claim(
             id=id, source=source, position=position, family=family, statement=statement, scope=scope, protocol=protocol,
             file=f"claims/test_{id.replace('-', '_')}.py", expect=expect, because=because, finding=finding,
             refuted_in=refuted_in, origin=origin, holds=holds, rewording=rewording,
+            line=test.__code__.co_firstlineno,
         )  # fmt: skip
         _check(made, test)
         _registered[id] = made

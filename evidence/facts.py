@@ -3,6 +3,7 @@
 import importlib.metadata
 import os
 import platform
+import re
 import shlex
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-__all__ = ["cores", "git_facts", "now", "session_command", "versions"]
+__all__ = ["cores", "git_facts", "now", "session_command", "versions", "web_address"]
 
 PACKAGES = ("torch", "torchvision", "numpy", "scipy", "statsmodels", "numba", "matplotlib", "pytest")
 
@@ -37,9 +38,22 @@ def versions() -> dict[str, str]:
 
 
 def git_facts(root: Path) -> dict[str, Any]:
-    """Return the commit and whether the tree differs from it; None for both where git cannot say."""
+    """Return the commit, whether the tree differs from it, and where its files can be read; None for what git cannot say."""
     sha, status = _git(root, "rev-parse", "HEAD"), _git(root, "status", "--porcelain")
-    return {"sha": sha, "dirty": None if sha is None or status is None else bool(status)}
+    dirty = None if sha is None or status is None else bool(status)
+    return {"sha": sha, "dirty": dirty, "url": web_address(_git(root, "remote", "get-url", "origin"), sha)}
+
+
+def web_address(remote: str | None, sha: str | None) -> str | None:
+    """Return the address below which GitHub shows the files of a commit; None for other hosts, and where there is no commit.
+
+    >>> web_address("git@github.com:someone/depth-on-trial.git", "3f1c0de")
+    'https://github.com/someone/depth-on-trial/blob/3f1c0de/'
+    >>> web_address("/srv/git/depth.git", "3f1c0de") is None
+    True
+    """
+    found = re.fullmatch(r"(?:https://(?:[^@/]+@)?|ssh://git@|git@)github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?", remote or "")
+    return f"https://github.com/{found[1]}/blob/{sha}/" if found and sha else None
 
 
 def session_command(arguments: tuple[str, ...]) -> str:

@@ -88,6 +88,7 @@ def _claim(claim: Claim, results: list[Json]) -> Json:
         "scope": claim.scope,
         "protocol": claim.protocol,
         "file": claim.file,
+        "line": claim.line,
         "expect_reason": claim.because,
         "verdict": str(verdict),
         "reason": _reason(results, verdict) + (f"; the verdict on record is for MNIST, this one for {other}" if other else ""),

@@ -42,8 +42,11 @@ def usable_bytes(device: str) -> int:
         return _physical() // 2
     import torch  # for those who train, not for those who collect tests
 
-    unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
-    return (torch.cuda.mem_get_info(device)[0] + unused) // 2
+    place = torch.device(device).index
+    # torch 2.4 asks for a number here, where "cuda" alone is none.
+    place = torch.cuda.current_device() if place is None else place
+    unused = torch.cuda.memory_reserved(place) - torch.cuda.memory_allocated(place)
+    return (torch.cuda.mem_get_info(place)[0] + unused) // 2
 
 
 def _physical() -> int:

@@ -78,8 +78,9 @@ class NetworkTraining:
 
     code: ClassVar[tuple[str, ...]] = (
         *("models/arms.py", "models/convolution.py", "models/convolution_kernels.py", "models/factors.py", "models/mnist.py"),
-        *("models/networks.py", "models/overparameterization.py", "models/streams.py", "training/memory.py"),
-        *("training/network.py", "training/recipe.py", "training/recording.py", "training/sgd.py"),
+        *("models/networks.py", "models/overparameterization.py", "models/streams.py", "training/batches.py"),
+        *("training/graphs.py", "training/memory.py", "training/network.py", "training/recipe.py"),
+        *("training/recording.py", "training/sgd.py"),
     )
     packages: ClassVar[tuple[str, ...]] = ("numba", "numpy", "torch")
 

@@ -2,12 +2,13 @@
 
 The recipe is that of the TensorFlow MNIST tutorial: momentum 0.9, staircase decay of the learning rate, dropout before the
 last layer, an L2 penalty on dense weights and biases; a `Recipe` may change each of them. Arms are paired by seed: the same seed
-gives the same batches and the same dropout masks in every arm.
+gives the same batches and the same dropout masks in every arm, and on every device. On a GPU steps are replayed as graphs
+(`training.graphs`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -16,7 +17,8 @@ from torch import Tensor
 from models.arms import Architecture, Arm
 from models.mnist import Digits
 from models.networks import Ensemble, build, cross_entropies, step_multipliers
-from models.streams import stream
+from training.batches import Batch, Draw, Resident, ahead, draws
+from training.graphs import Graph, Replays, graph_of, side_stream
 from training.machine import Progress, silent
 from training.recipe import Recipe, held_out_looks
 from training.recording import Log, Records
@@ -45,13 +47,28 @@ def train_members(
     (seeds, looks), at the records of `held_out_looks`.
     """
     digits = digits.head(recipe.digits or len(digits))
-    network = build(architecture, arm, seeds).to(device)
+    with side_stream(device):
+        return _train(architecture, arm, recipe, seeds, digits, held_out, device, progress)
+
+
+def _train(
+    architecture: Architecture,
+    arm: Arm,
+    recipe: Recipe,
+    seeds: Sequence[int],
+    digits: Digits,
+    held_out: Digits | None,
+    device: str,
+    progress: Progress,
+) -> Records:
     at = recipe.record_steps(len(digits))
+    network = build(architecture, arm, seeds).to(device)
     update = _Update(network, recipe, step_multipliers(architecture, arm, seeds))
     log = Log(digits.head(min(recipe.evaluated, len(digits))), held_out, held_out_looks(len(at)), device)
     log.look(network)
-    for step, batch in enumerate(_batches(recipe, architecture.dense[-2], seeds, digits, device), start=1):
-        update(batch, epoch=(step - 1) // (len(digits) // recipe.batch))
+    batches, take = _steps(update, architecture.dense[-2], seeds, digits, device)
+    for step, batch in enumerate(batches, start=1):
+        take(batch, (step - 1) // (len(digits) // recipe.batch))
         if step in at:
             log.look(network)
             progress(step / at[-1])
@@ -70,7 +87,7 @@ class _Update:
             matrices = network.factors() if recipe.penalized == "factors" else network.plain_matrices()
             self._penalize([*network.biases(), *matrices])
 
-    def __call__(self, batch: tuple[Tensor, ...], epoch: int) -> None:
+    def __call__(self, batch: Batch, epoch: int) -> None:
         """Move every parameter, with the learning rate of an epoch."""
         for group in self.optimiser.param_groups:
             group["lr"] = self.recipe.learning_rate * self.recipe.decay**epoch
@@ -106,15 +123,33 @@ def _slope(array: Tensor, power: float) -> Tensor:
     return array if power == 2 else array.sign() * array.abs().pow(power - 1)
 
 
-def _batches(recipe: Recipe, width: int, seeds: Sequence[int], digits: Digits, device: str) -> Iterator[tuple[Tensor, ...]]:
+def _steps(
+    update: _Update, width: int, seeds: Sequence[int], digits: Digits, device: str
+) -> tuple[Iterator[Any], Callable[[Any, int], None]]:
+    """Return what each step is taken on and what takes it in an epoch: batches, or on a GPU draws from digits that live there."""
+    recipe, graph = update.recipe, graph_of(device)
+    if graph is None:
+        return _batches(recipe, width, seeds, digits, device), update
+    resident = Resident(digits, recipe, len(seeds), width, device)
+    return ahead(draws(recipe, width, seeds, len(digits))), _replayed(update, resident, graph)
+
+
+def _batches(recipe: Recipe, width: int, seeds: Sequence[int], digits: Digits, device: str) -> Iterator[Batch]:
+    """Yield every step's batch, gathered on the CPU."""
     images, labels = digits.pixels(), digits.labels.astype(np.int64)
-    draws = [(stream(seed, "order"), stream(seed, "dropout")) for seed in seeds]
-    for _ in range(recipe.epochs):
-        order = np.stack([order.permutation(len(digits)) for order, _ in draws])
-        for start in range(0, len(digits) - recipe.batch + 1, recipe.batch):
-            rows = order[:, start : start + recipe.batch]
-            keep = np.stack([mask.random((recipe.batch, width)) for _, mask in draws]) >= recipe.dropout
-            scale = torch.from_numpy(keep.astype(np.float32) / (1 - recipe.dropout)).to(device)
-            # Gathered by numpy, which takes a third of torch's time for it.
-            drawn = torch.from_numpy(images[rows]).to(device), torch.from_numpy(labels[rows]).to(device)
-            yield drawn[0].transpose(0, 1), drawn[1], scale
+    for rows, kept in draws(recipe, width, seeds, len(digits)):
+        scale = torch.from_numpy(kept.astype(np.float32) / (1 - recipe.dropout)).to(device)
+        # Gathered by numpy, which takes a third of torch's time for it.
+        drawn = torch.from_numpy(images[rows]).to(device), torch.from_numpy(labels[rows]).to(device)
+        yield drawn[0].transpose(0, 1), drawn[1], scale
+
+
+def _replayed(update: _Update, resident: Resident, graph: Graph) -> Callable[[Draw, int], None]:
+    """Return what takes the step of a draw in an epoch, from digits on the device and mostly by a graph."""
+    replays = Replays(lambda epoch: update(resident.batch(), epoch), graph)
+
+    def take(draw: Draw, epoch: int) -> None:
+        resident.load(draw)
+        replays(epoch)
+
+    return take

@@ -236,7 +236,7 @@ def test_automatic_seeds_are_planned_on_other_seeds_than_they_are_judged_on(proj
     record = project.record()
     (test,), (part,) = record["a-mean"]["tests"], record["a-mean"]["parts"]
     assert test["pilot"]["seeds"] == list(range(500, 505)) and test["pilot"]["planned"] == part["n"] == 6
-    assert part["seeds"] == list(range(4000, 4006)) and record["run"]["seeds"] == "auto"
+    assert part["seeds"] == list(range(5000, 5006)) and record["run"]["seeds"] == "auto"
     assert "--claims-seeds=auto" in record["a-mean"]["command"]
 
 

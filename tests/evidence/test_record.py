@@ -112,6 +112,10 @@ def test_finding_is_told_only_where_the_verdict_is_the_one_on_record(mean, expec
     assert (found["holds"], found["rewording"]) == (("Elsewhere.", "S., elsewhere.") if shown else ("", ""))
 
 
+def test_place_of_the_test_is_told():
+    assert [built([claim("a")], [result("a")])["claims"][0][name] for name in ("file", "line")] == ["f.py", 1]
+
+
 def test_origin_is_told_of_claims_that_ran_and_that_did_not():
     record = built([claim("a"), claim("b")], [result("a")])
     assert [each["origin"] for each in (*record["claims"], *record["not_run"])] == ["reading", "reading"]

@@ -93,9 +93,10 @@ def test_a_machine_that_does_not_tell_is_taken_to_have_four_gigabytes(monkeypatc
 
 def test_on_a_gpu_half_of_what_is_free_is_used_with_what_torch_keeps_unused(monkeypatch):
     known = {
-        "mem_get_info": lambda device: (600, 1000),
-        "memory_reserved": lambda device: 300,
-        "memory_allocated": lambda device: 100,
+        "current_device": lambda: 1,
+        "mem_get_info": lambda place: ({0: 200, 1: 600}[place], 1000),
+        "memory_reserved": lambda place: {0: 300, 1: 300}[place],
+        "memory_allocated": lambda place: {0: 100, 1: 100}[place],
     }
     monkeypatch.setattr(torch, "cuda", SimpleNamespace(**known))
-    assert usable_bytes("cuda") == 400
+    assert (usable_bytes("cuda"), usable_bytes("cuda:0")) == (400, 200), "asked by number: older torch takes nothing else"
