@@ -1,4 +1,4 @@
-"""The command line: ``python -m reports render EVIDENCE.json [-o PAGE.html]``.
+"""The command line: ``python -m reports VERB``, what can be done with evidence records.
 
 What goes wrong is said in one sentence on stderr, with exit code 2.
 """
@@ -6,11 +6,24 @@ What goes wrong is said in one sentence on stderr, with exit code 2.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
-from reports.record import RecordError, read
+from reports.output import printable, write_text
+from reports.record import Record, RecordError, read
+
+if TYPE_CHECKING:
+    Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+EXAMPLES = {
+    "render": "python -m reports render reports/out/evidence.json -o page.html",
+    "diff": "python -m reports diff reports/reference/evidence.json reports/out/evidence.json --markdown",
+    "merge": "python -m reports merge torch-2.13/evidence.json torch-2.14/evidence.json -o matrix.html",
+    "badge": "python -m reports badge reports/reference/evidence.json -o badge.svg",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,31 +32,124 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["render", "no/such/file.json"])
     2
     """
-    options = _parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = _parser()
+    if not given:
+        parser.exit(2, parser.format_help())
+    if not given[0].startswith("-") and given[0] not in EXAMPLES:
+        *others, last = EXAMPLES
+        parser.exit(2, f"{parser.format_usage()}There is no verb {given[0]!r}; the verbs are {', '.join(others)} and {last}.\n")
+    options = parser.parse_args(given)
+    work: Callable[[argparse.Namespace], int] = options.work
     try:
-        print(_render(options.evidence, options.output))
+        return work(options)
     except RecordError as error:
         return _fail(str(error))
     except OSError as error:
-        return _fail(f"The page cannot be written: {error.strerror} ({error.filename}).")
-    return 0
+        return _fail(f"The {options.makes} cannot be written: {error.strerror} ({error.filename}).")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m reports", description="Show evidence of Depth on Trial.")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    render = commands.add_parser("render", help="make the HTML page of an evidence record")
-    render.add_argument("evidence", type=Path, metavar="EVIDENCE.json", help="the evidence record")
-    render.add_argument("-o", "--output", type=Path, metavar="PAGE.html", help="default: index.html beside the record")
+    parser = argparse.ArgumentParser(
+        prog="python -m reports",
+        description="Show and compare evidence records of Depth on Trial.",
+        epilog="Exit codes: 0 done, 1 (diff) a verdict differs, 2 something is wrong. Each verb has its own --help.",
+    )
+    verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
+    for name, add in {"render": _add_render, "diff": _add_diff, "merge": _add_merge, "badge": _add_badge}.items():
+        verb = add(verbs)
+        verb.epilog = f"Example: {EXAMPLES[name]}"
     return parser
 
 
-def _render(evidence: Path, output: Path | None) -> Path:
-    record = read(evidence)
-    # matplotlib takes most of the start-up time, and a damaged record should be told at once.
+def _add_render(verbs: Verbs) -> argparse.ArgumentParser:
+    verb = verbs.add_parser("render", help="make the HTML page of an evidence record")
+    verb.add_argument("evidence", type=Path, metavar="EVIDENCE.json", help="the evidence record")
+    verb.add_argument("-o", "--output", type=Path, metavar="PAGE.html", help="default: index.html beside the record")
+    verb.set_defaults(work=_render, makes="page")
+    return verb
+
+
+def _add_diff(verbs: Verbs) -> argparse.ArgumentParser:
+    verb = verbs.add_parser("diff", help="compare two records; the exit code is 1 where a verdict differs")
+    verb.add_argument("old", type=Path, metavar="OLD.json", help="the record to compare with")
+    verb.add_argument("new", type=Path, metavar="NEW.json", help="the record that is compared")
+    verb.add_argument("--markdown", action="store_true", help="give tables for a pull request")
+    verb.set_defaults(work=_diff, makes="difference")
+    return verb
+
+
+def _add_merge(verbs: Verbs) -> argparse.ArgumentParser:
+    verb = verbs.add_parser("merge", help="put records side by side on one HTML page: claims by runs")
+    verb.add_argument("evidence", type=Path, nargs="+", metavar="RECORD.json", help="the records, in the order of the columns")
+    verb.add_argument(
+        "-o", "--output", type=Path, metavar="MATRIX.html", default=Path("matrix.html"), help="default: %(default)s"
+    )
+    verb.set_defaults(work=_merge, makes="matrix")
+    return verb
+
+
+def _add_badge(verbs: Verbs) -> argparse.ArgumentParser:
+    verb = verbs.add_parser("badge", help="make an SVG that counts the verdicts, for a README")
+    verb.add_argument("evidence", type=Path, metavar="RECORD.json", help="the evidence record")
+    verb.add_argument("-o", "--output", type=Path, metavar="BADGE.svg", help="default: badge.svg beside the record")
+    verb.set_defaults(work=_badge, makes="badge")
+    return verb
+
+
+# ---- verbs: each imports what it needs, for drawing takes most of the start-up time ----------------------------
+
+
+def _render(options: argparse.Namespace) -> int:
+    record = read(options.evidence)
     from reports.page import write
 
-    return write(record, output or evidence.with_name("index.html"))
+    _say(write(record, options.output or options.evidence.with_name("index.html")))
+    return 0
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from reports.diff import compare
+    from reports.diff_words import markdown, text
+
+    old, new = _read_all([options.old, options.new])
+    found = compare(old, new)
+    _say((markdown if options.markdown else text)(found, old, new))
+    return 1 if found.flips else 0
+
+
+def _merge(options: argparse.Namespace) -> int:
+    records = _read_all(options.evidence)
+    from reports.merge import render
+
+    _say(write_text(options.output, render(records)))
+    return 0
+
+
+def _badge(options: argparse.Namespace) -> int:
+    from reports.badge import render
+
+    record = read(options.evidence)
+    _say(write_text(options.output or options.evidence.with_name("badge.svg"), render(record)))
+    return 0
+
+
+def _read_all(paths: Sequence[Path]) -> list[Record]:
+    """Several records; what is wrong with one names its file."""
+    records = []
+    for path in paths:
+        try:
+            records.append(read(path))
+        except RecordError as error:
+            raise error if str(path) in str(error) else RecordError(f"{path}: {error}") from None
+    return records
+
+
+def _say(told: object) -> None:
+    try:
+        print(printable(str(told)), flush=True)
+    except BrokenPipeError:  # whoever reads has seen enough; Python would complain again when it flushes at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(sentence: str) -> int:

@@ -5,8 +5,6 @@ The page loads nothing, runs without JavaScript, and the same record always give
 
 from __future__ import annotations
 
-import base64
-import json
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -14,16 +12,20 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import jinja2
 from markupsafe import Markup
 
-from reports import caveats, footnotes, numerals, wording
+from reports import caveats, footnotes, numerals, standing, wording
+from reports.counterexamples import counterexample
+from reports.data_links import as_csv, compressed_csv_link, csv_link, json_link
 from reports.errata import errata, is_erratum
 from reports.figures import MULTIVERSE, SPECS, WHERE, Drawn, Missing, figures, own_figures
+from reports.findings import found
+from reports.interning import interned
 from reports.marks import DOTS_PER_STRIP, Strip, glance, strip
-from reports.record import VERDICTS, Claim, Exploration, Part, Record, check
+from reports.mathml import mathml
+from reports.record import VERDICTS, Claim, Exploration, Part, Record, Run, check
 from reports.referee import View, view
 from reports.summary import FAMILY_TITLES, decisive, differing, families
 
@@ -36,39 +38,49 @@ HERE = Path(__file__).resolve().parent
 class Allowance:
     """What a page of at most `size` bytes may show: all that is left out is in the record.
 
-    Dots in a strip; as links, the claims' data; the numbers of the claims' own drawings; all controls, or those alone that did
-    not pass; the seeds' values; the claims' own drawings.
+    Dots in a strip; the numbers of drawings; the seeds' values; all controls, or those alone that did not pass; every part in
+    full, or the one that decided; the unremarkable rates of the referee's own trial; how many drawings of each claim's own; as
+    links, the claims' data.
     """
 
     size: int
     dots: int
-    data: bool = False
     numbers: bool = True
-    controls: bool = True
     values: bool = True
-    drawings: bool = True
+    controls: bool = True
+    whole: bool = True
+    rates: bool = True
+    drawings: int = 99
+    data: bool = True
 
 
+ORIGINS = {
+    "report": "the report’s sentence",
+    "reading": "a reading of the report’s sentence",
+    "ours": "a question of our own",
+}
 FIGURES = [*((spec.id, spec.title) for spec in SPECS), (MULTIVERSE.id, MULTIVERSE.title), (WHERE.id, WHERE.title)]
 ROOM = 980_000
 # A page is made with the first of these that keeps it within its size; the last is taken as it comes.
 ALLOWANCES = (
-    Allowance(600_000, DOTS_PER_STRIP, data=True),
-    Allowance(ROOM, DOTS_PER_STRIP),
-    Allowance(ROOM, DOTS_PER_STRIP, numbers=False),
-    Allowance(ROOM, 40, numbers=False),
-    Allowance(ROOM, 40, numbers=False, controls=False),
-    Allowance(ROOM, 40, numbers=False, controls=False, values=False),
-    Allowance(ROOM, 12, numbers=False, controls=False, values=False),
-    Allowance(ROOM, 12, numbers=False, controls=False, values=False, drawings=False),
+    Allowance(600_000, DOTS_PER_STRIP),
+    Allowance(ROOM, DOTS_PER_STRIP, numbers=False, values=False),
+    Allowance(ROOM, DOTS_PER_STRIP, numbers=False, values=False, controls=False),
+    Allowance(ROOM, DOTS_PER_STRIP, numbers=False, values=False, controls=False, whole=False),
+    Allowance(ROOM, DOTS_PER_STRIP, numbers=False, values=False, controls=False, whole=False, rates=False),
+    Allowance(ROOM, DOTS_PER_STRIP, numbers=False, values=False, controls=False, whole=False, rates=False, drawings=1),
+    Allowance(ROOM, 40, numbers=False, values=False, controls=False, whole=False, rates=False, drawings=1),
+    Allowance(ROOM, 12, numbers=False, values=False, controls=False, whole=False, rates=False, drawings=1, data=False),
+    Allowance(ROOM, 12, numbers=False, values=False, controls=False, whole=False, rates=False, drawings=0, data=False),
 )
 
 
 @dataclass(frozen=True)
 class PartView:
-    """A part with its picture and its texts."""
+    """A part with its picture and its texts; one that is not told in full has the small picture and no notes."""
 
     part: Part
+    whole: bool
     strip: Strip
     notes: Sequence[str]
     seed_names: str
@@ -86,16 +98,25 @@ class ExploredView:
 
 @dataclass(frozen=True)
 class ClaimView:
-    """A claim with the part that decided, its pictures, whether it puts an erratum on trial, and its data as a link."""
+    """A claim with the part that decided and what would change it, its pictures, whether it puts an erratum on trial, its data.
+
+    `seconds` is what it takes from an empty store here: its trainings, whenever they were run, and its judgement.
+    """
 
     claim: Claim
     decisive: Part | None
     glance: Strip | None
+    change: str
+    grid: Sequence[standing.Row]
+    counterexample: str
+    seconds: float
+    source: str
     parts: Sequence[PartView]
     explored: Sequence[ExploredView]
     drawings: Sequence[Drawn]
     erratum: bool
-    data: str
+    csv: str
+    json: str
 
 
 def render(record: Mapping[str, Any]) -> str:
@@ -150,10 +171,12 @@ def _page(
     referee: View | None,
     allowed: Allowance,
 ) -> str:
-    claims = [_claim_view(claim, each, allowed) for claim, each in zip(record["claims"], own, strict=True)]
-    return _template().render(
+    run = record["run"]
+    claims = [_claim_view(claim, each, allowed, run) for claim, each in zip(record["claims"], own, strict=True)]
+    html = _template().render(
         record=record,
-        run=record["run"],
+        run=run,
+        found=found(record),
         claims=claims,
         figures=drawn,
         errata=errata(record),
@@ -165,45 +188,53 @@ def _page(
         css=_asset("page.css"),
         script=_asset("page.js"),
     )
+    return interned(html)
 
 
-def _claim_view(claim: Claim, drawings: Sequence[Drawn], allowed: Allowance) -> ClaimView:
+def _claim_view(claim: Claim, drawings: Sequence[Drawn], allowed: Allowance, run: Run) -> ClaimView:
     part = decisive(claim)
+    # The part that decided comes first: it is the one that a reader wants to see.
+    parts = sorted(claim["parts"], key=lambda each: each is not part)
     return ClaimView(
         claim=claim,
         decisive=part,
         glance=glance(part) if part else None,
-        drawings=drawings if allowed.drawings else [],
+        change=standing.would_change(part) if part else "",
+        grid=standing.grid(part) if part else [],
+        counterexample=counterexample(part),
+        seconds=_seconds(claim, run["threads"]),
+        source=_source(claim, run),
+        drawings=drawings[: allowed.drawings],
         erratum=is_erratum(claim["id"]),
-        parts=[_part_view(each, claim, allowed) for each in claim["parts"]],
+        parts=[_part_view(each, claim, allowed, whole=allowed.whole or each is part) for each in parts],
         explored=[_explored_view(each, allowed) for each in claim["explorations"]],
-        data=_data_link(claim) if allowed.data else "",
+        csv=compressed_csv_link(as_csv(claim)) if allowed.data and (claim["parts"] or claim["explorations"]) else "",
+        json=json_link(claim) if allowed.data else "",
     )
 
 
-def _part_view(part: Part, claim: Claim, allowed: Allowance) -> PartView:
+def _seconds(claim: Claim, threads: int) -> float:
+    trained = sum(test["trained"] or 0.0 for test in claim["tests"])
+    return max(claim["seconds"], trained / threads)
+
+
+def _source(claim: Claim, run: Run) -> str:
+    """Where the claim's test can be read: at its commit on the web, else from the folder that pages go to in a checkout."""
+    line = f"#L{claim['line']}" if claim["line"] else ""
+    return f"{run['git'].get('url') or '../../'}{claim['file']}{line}"
+
+
+def _part_view(part: Part, claim: Claim, allowed: Allowance, *, whole: bool) -> PartView:
+    if not whole:
+        return PartView(part, whole, glance(part), [], "", "")
     names, values = wording.seed_values(part) if allowed.values else ("", "")
     notes = [*footnotes.footnotes(part), footnotes.planted(part, claim["controls"])]
-    return PartView(part, strip(part, allowed.dots), [note for note in notes if note], names, values)
+    return PartView(part, whole, strip(part, allowed.dots), [note for note in notes if note], names, values)
 
 
 def _explored_view(exploration: Exploration, allowed: Allowance) -> ExploredView:
     names, values = wording.explored_values(exploration) if allowed.values else ("", "")
     return ExploredView(exploration, names, values)
-
-
-def _compact(claim: Claim) -> str:
-    # What is drawn is left out: each figure offers its own data.
-    kept = {key: value for key, value in claim.items() if key not in ("curves", "lines", "maps", "specifications")}
-    return json.dumps(kept, separators=(",", ":"), ensure_ascii=False)
-
-
-def _data_link(claim: Claim) -> str:
-    return "data:application/json;base64," + base64.b64encode(_compact(claim).encode()).decode()
-
-
-def _csv_link(text: str) -> str:
-    return "data:text/csv;charset=utf-8," + quote(text, safe=" ,.-+:").replace(" ", "%20")
 
 
 # ---- template ------------------------------------------------------------------------------------------------
@@ -256,7 +287,10 @@ def _template() -> jinja2.Template:
         paragraphs=_paragraphs,
         counted=_count,
         stopped=_stopped,
-        csv_link=_csv_link,
+        csv_link=csv_link,
+        mathml=mathml,
     )
-    environment.globals.update(VERDICTS=VERDICTS, FAMILY_TITLES=FAMILY_TITLES, FIGURES=FIGURES)
+    environment.globals.update(
+        VERDICTS=VERDICTS, FAMILY_TITLES=FAMILY_TITLES, FIGURES=FIGURES, ORIGINS=ORIGINS, MARGINS=standing.MARGINS
+    )
     return environment.get_template("page.html.j2")

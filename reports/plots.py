@@ -25,6 +25,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 from numpy.typing import NDArray
 
+from reports.axes import gid
 from reports.numerals import finite
 from reports.record import Curve, Line
 from reports.scales import Tick, linear_ticks, log_ticks
@@ -46,11 +47,11 @@ __all__ = [
 Array = NDArray[np.float64]
 
 # A line 700 pixels wide shows no more than this; the bytes of all others would be wasted.
-MOST_POINTS = 90
+MOST_POINTS = 60
 FEW_POINTS = 15
 # Marks along a line, and how far a line may run beside points that it leaves out, as a share of its own range: half a pixel.
 MARKS = 9
-LEAST_BEND = 0.002
+LEAST_BEND = 0.004
 DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.4, 1.6)), (0, (7, 2, 1.4, 2)), (0, (9, 3)))
 # One dash and one, two or three dots: lines of the theory differ from each other by more than their place.
 THEORY_DASHES: tuple[Any, ...] = tuple((0, (8.0, 2.2, *(1.4, 2.2) * dots)) for dots in (1, 2, 3))
@@ -207,7 +208,7 @@ def wide(values: Iterable[float | None]) -> bool:
 def _line(axes: Axes, curve: Curve, look: Look, *, log_x: bool, log_y: bool) -> None:
     seen = points(curve, log_x)
     median, low, high = (_positive(y) if log_y else y for y in (seen.median, seen.low, seen.high))
-    axes.fill_between(seen.x, low, high, color=look.colour, alpha=0.18, linewidth=0)
+    _band(axes, curve, look, (seen.x, low, high))
     axes.plot(
         seen.x,
         median,
@@ -217,7 +218,21 @@ def _line(axes: Axes, curve: Curve, look: Look, *, log_x: bool, log_y: bool) -> 
         markevery=seen.marks,
         markersize=MARKER_SIZES.get(look.marker, 5.0),
         label=name(curve),
+        gid=gid(curve=name(curve)),
     )
+
+
+def _band(axes: Axes, curve: Curve, look: Look, columns: tuple[Array, Array, Array]) -> None:
+    """Shade between low and high wherever there are both: to the right along the low ends, and back along the high ones.
+
+    Each place of the curve is a place of both its band's edges, so that the page's script finds them by it.
+    """
+    there = np.logical_and.reduce(np.isfinite(columns))
+    for run in np.split(np.arange(len(there)), np.flatnonzero(np.diff(there)) + 1):
+        if len(run) and there[run[0]]:
+            x, low, high = (column[run] for column in columns)
+            ends = np.r_[x, x[::-1]], np.r_[low, high[::-1]]
+            axes.fill(*ends, color=look.colour, alpha=0.18, linewidth=0, gid=gid(band=name(curve)))
 
 
 def _positive(values: Array) -> Array:
@@ -238,6 +253,7 @@ def _frame(axes: Axes, *, log_x: bool, log_y: bool) -> None:
         axis.set_minor_locator(NullLocator())
         axis.set_ticks([value for value, _ in ticks], labels=[label for _, label in ticks])
     _grid(axes)
+    axes.set_gid(gid(axes=""))
 
 
 def _grid(axes: Axes) -> None:
@@ -262,7 +278,8 @@ def _theory(axes: Axes, lines: Sequence[Line], *, log_x: bool, log_y: bool, firs
     for line, dash in zip(lines, islice(cycle(THEORY_DASHES), first, None), strict=False):
         x, values = places(line, log_x)
         seen = _positive(values) if log_y else values
-        axes.plot(x, seen, color=INK, linestyle=dash, linewidth=1.3, label=theory_name(line))
+        label = theory_name(line)
+        axes.plot(x, seen, color=INK, linestyle=dash, linewidth=1.3, label=label, gid=gid(curve=label))
 
 
 def _windows(axes: Axes, curves: Sequence[Curve]) -> None:

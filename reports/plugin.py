@@ -1,7 +1,7 @@
-"""The pytest plugin of the report: makes the page of a finished record."""
+"""The pytest plugin of the report: makes the page of a finished record, and tells GitHub of it where that is wanted."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -9,7 +9,16 @@ __all__ = ["pytest_claims_record"]
 
 
 def pytest_claims_record(config: pytest.Config, record: dict[str, Any], page: Path) -> str:
-    """Write the page, and say where it is; a failure here loses nothing, since the record is already written."""
+    """Write the page and GitHub's summary; give what there is to say, in lines that end with where the page is.
+
+    A failure here loses nothing, since the record is already written.
+    """
+    # Drawn first: what GitHub is told must not keep the page from being made.
+    shown = _page(record, page)
+    return "\n".join([*_github(record), shown])
+
+
+def _page(record: dict[str, Any], page: Path) -> str:
     from reports.page import write  # matplotlib is for those who have something to show
 
     try:
@@ -17,3 +26,13 @@ def pytest_claims_record(config: pytest.Config, record: dict[str, Any], page: Pa
     except Exception as error:  # any error in drawing must leave the session's result as it is
         evidence = page.with_name("evidence.json").resolve()
         return f"The page could not be made ({type(error).__name__}: {error}); the evidence is in {evidence}."
+
+
+def _github(record: dict[str, Any]) -> list[str]:
+    from reports.github import notes
+    from reports.record import Record
+
+    try:
+        return notes(cast(Record, record))
+    except Exception as error:  # the same holds for a summary
+        return [f"GitHub could not be told of the verdicts ({type(error).__name__}: {error})."]

@@ -19,6 +19,7 @@ from reports.versions import READABLE, upgraded
 
 __all__ = [
     "FAMILIES",
+    "ORIGINS",
     "VERDICTS",
     "Bounds",
     "Claim",
@@ -42,6 +43,7 @@ SCHEMA_PATH = Path(__file__).resolve().parent.parent / "evidence" / "record.sche
 
 Verdict = Literal["supported", "refuted", "inconclusive", "invalid"]
 Origin = Literal["report", "reading", "ours"]
+ORIGINS: tuple[Origin, ...] = ("report", "reading", "ours")
 Family = Literal["theory", "network", "cited", "extension"]
 VERDICTS: tuple[Verdict, ...] = ("supported", "refuted", "inconclusive", "invalid")
 FAMILIES: tuple[Family, ...] = ("theory", "network", "cited", "extension")
@@ -226,6 +228,7 @@ class Claim(TypedDict):
     protocol: str
     command: str
     file: str
+    line: int | None
     seconds: float
     complete: bool
     p_raw: Number
@@ -257,6 +260,7 @@ class Git(TypedDict):
 
     sha: str | None
     dirty: bool | None
+    url: NotRequired[str | None]
 
 
 class Dataset(TypedDict):

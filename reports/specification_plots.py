@@ -15,8 +15,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from reports.axes import Axis, gid
 from reports.numerals import finite
-from reports.readings import base_of, reading
+from reports.readings import base_of, by_choices, reading
 from reports.record import Specification
 from reports.scales import Scale, linear_ticks
 from reports.svg import GROUND, INK, SERIES
@@ -127,12 +128,20 @@ def draw_specifications(figure: Figure, found: Sequence[Specification], place: L
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0), xlim=(0.0, place.width), ylim=(place.height, 0.0))
     axes.set_axis_off()
     scale = _scale(found)
+    axes.set_gid(_told(found, place, scale))
     _published(axes, found, place)
     _region(axes, found, place, scale)
     _axis(axes, found, place, scale)
     _intervals(axes, found, place, scale)
     _dots(axes, found, place, scale)
     _choices(axes, found, place)
+
+
+def _told(found: Sequence[Specification], place: Layout, scale: Scale) -> str:
+    """What the page's script needs to read a column back: its choices and both axes; along x a column's number is its middle."""
+    x = Axis(place.left, place.right, -0.5, place.count - 0.5)
+    y = Axis(scale.left, scale.right, scale.low, scale.high)
+    return gid(axes=f"{x},{y}", columns="\n".join(by_choices(each, found) for each in found))
 
 
 def _scale(found: Sequence[Specification]) -> Scale:
@@ -190,7 +199,7 @@ def _intervals(axes: Axes, found: Sequence[Specification], place: Layout, scale:
         for interval, width in (("95", 1.4), ("90", 4.2)):
             bars = [(place.x(i), *ends[interval]) for i, ends in mine]  # type: ignore[literal-required]
             strokes = [((x, scale(low)), (x, scale(high))) for x, low, high in bars if finite(low) and finite(high)]
-            _strokes(axes, strokes, color=colour, linewidth=width)
+            _strokes(axes, strokes, color=colour, linewidth=width, gid=gid(band=f"{interval} % interval"))
 
 
 def _dots(axes: Axes, found: Sequence[Specification], place: Layout, scale: Scale) -> None:
@@ -199,7 +208,8 @@ def _dots(axes: Axes, found: Sequence[Specification], place: Layout, scale: Scal
     for name, (marker, size) in shapes.items():
         dots = [_dot(i, each, place, scale) for i, each in enumerate(found) if reading(each) == name]
         fill = GROUND if name == "undecided" else COLOURS[name]
-        _marks(axes, dots, marker=marker, markersize=size, color=COLOURS[name], markerfacecolor=fill, markeredgewidth=1.7)
+        look: dict[str, Any] = {"color": COLOURS[name], "markerfacecolor": fill, "markeredgewidth": 1.7}
+        _marks(axes, dots, marker=marker, markersize=size, **look, gid=gid(curve="no number" if name == "lost" else name))
     rings = [_dot(i, each, place, scale) for i, each in enumerate(found) if each["base"]]
     _marks(axes, rings, marker="o", markersize=2 * MARK, color=INK, markerfacecolor="none", markeredgewidth=1.3)
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from reports.exact import by_deviation, deviation, tolerance
 from reports.numerals import finite
-from reports.record import FAMILIES, VERDICTS, Claim, Family, Part, Record, Verdict
+from reports.record import FAMILIES, ORIGINS, VERDICTS, Claim, Family, Origin, Part, Record, Verdict
 
-__all__ = ["FAMILY_TITLES", "FamilySummary", "decisive", "differing", "families", "slack"]
+__all__ = ["FAMILY_TITLES", "FamilySummary", "decisive", "differing", "families", "origin_of", "slack"]
 
 FAMILY_TITLES: dict[Family, str] = {
     "theory": "Theory and the toy problem",
@@ -28,11 +28,12 @@ SEVERITY: dict[Verdict, int] = {"invalid": 0, "refuted": 1, "inconclusive": 2, "
 
 @dataclass(frozen=True)
 class FamilySummary:
-    """How the claims of one family fared; `found` keeps only the verdicts that occurred."""
+    """How the claims of one family fared: ids by the verdicts that occurred, and their numbers by whose sentence it is."""
 
     family: Family
     title: str
     found: Sequence[tuple[Verdict, Sequence[str]]]
+    by_origin: Sequence[tuple[Origin, Sequence[tuple[Verdict, int]]]]
     not_run: int
 
     @property
@@ -55,7 +56,23 @@ def _summary(record: Record, family: Family) -> FamilySummary:
     claims = [claim for claim in record["claims"] if claim["family"] == family]
     by_verdict = [(verdict, [c["id"] for c in claims if c["verdict"] == verdict]) for verdict in VERDICTS]
     left_out = sum(claim["family"] == family for claim in record["not_run"])
-    return FamilySummary(family, FAMILY_TITLES[family], [(v, ids) for v, ids in by_verdict if ids], left_out)
+    origins = [(origin, _counts([c for c in claims if origin_of(c) == origin])) for origin in ORIGINS]
+    found = [(verdict, ids) for verdict, ids in by_verdict if ids]
+    return FamilySummary(family, FAMILY_TITLES[family], found, [each for each in origins if each[1]], left_out)
+
+
+def _counts(claims: Sequence[Claim]) -> list[tuple[Verdict, int]]:
+    counts = [(verdict, sum(claim["verdict"] == verdict for claim in claims)) for verdict in VERDICTS]
+    return [(verdict, count) for verdict, count in counts if count]
+
+
+def origin_of(claim: Claim) -> Origin:
+    """Whose sentence a claim is; older records, which do not say, held the report's in the main.
+
+    >>> origin_of({"origin": None})
+    'report'
+    """
+    return claim["origin"] or "report"
 
 
 def differing(record: Record) -> list[Claim]:

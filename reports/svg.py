@@ -22,6 +22,8 @@ from markupsafe import Markup
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from reports.axes import PANEL, described, marked
+
 __all__ = ["GROUND", "INK", "INKS", "SERIES", "inline", "paper"]
 
 INK = "#010101"
@@ -88,6 +90,7 @@ def inline(figure: Figure, prefix: str) -> Markup:
     kept = [child for child in root if _local(child.tag) in ("g", "defs") and child.find("{*}style") is None]
     for element in (each for child in kept for each in child.iter()):
         _tidy(element)
+    _describe(kept, figure)
     _shorten_ids(kept, prefix)
     pruned = [each for child in kept if not _prune(child) for each in _unwrapped(child)]
     # The text is matplotlib's own, escaped by ElementTree; marking it safe lets the template place it as it is.
@@ -147,6 +150,15 @@ def _style(value: str) -> str:
     for ink, colour in INKS.items():
         value = value.replace(ink, colour)
     return DROPPED.sub("", value).rstrip("; ").replace("; ", ";").replace(": ", ":")
+
+
+def _describe(elements: list[ElementTree.Element], figure: Figure) -> None:
+    """Turn the names that `reports.axes.gid` made into attributes, and tell each panel's axes now that they have a place."""
+    panels = described(figure)
+    for each in (each for element in elements for each in element.iter()):
+        if found := marked(each.get("id")):
+            del each.attrib["id"]
+            each.attrib.update(found | ({PANEL: next(panels)} if found.get(PANEL) == "" else {}))
 
 
 def _shorten_ids(elements: list[ElementTree.Element], prefix: str) -> None:

@@ -49,7 +49,8 @@ def _from_third(record: Json) -> Json:
 
 
 def _from_fourth(record: Json) -> Json:
-    # The fourth version did not say whose sentence a claim is, where a refuted one holds, or what its trainings had taken.
+    # The fourth version did not say whose sentence a claim is, where a refuted one holds, where its test stands, or what
+    # its trainings took.
     found = record | {
         "schema": FIFTH,
         "run": _with(record.get("run"), digest=None),
@@ -62,7 +63,7 @@ def _unworded(claim: Json) -> Json:
     if not isinstance(claim, dict):
         return claim
     tests = {"tests": _each(claim["tests"], lambda test: _with(test, trained=None))} if "tests" in claim else {}
-    return claim | tests | {"origin": None, "holds": "", "rewording": ""}
+    return claim | tests | {"origin": None, "holds": "", "rewording": "", "line": None}
 
 
 def _claim(claim: Json) -> Json:

@@ -29,6 +29,7 @@ from reports.record import Bounds, Exploration, Interval, Part, Specification
 __all__ = [
     "Line",
     "alternative",
+    "digits_of",
     "explored",
     "explored_values",
     "in_short",
@@ -255,16 +256,21 @@ def explored_values(exploration: Exploration) -> tuple[str, str]:
 
 
 def _values(seeds: Sequence[int], values: Sequence[float | None]) -> tuple[str, str]:
-    fine = _seed_grain([value for value in values if finite(value)])
+    kept = [value for value in values if finite(value)]
+    fine = grain(kept, digits=digits_of(kept))
     return seed_names(seeds), " ".join(fine.text(value) for value in values)
 
 
-def _seed_grain(values: Sequence[float]) -> Grain:
-    """Four digits, or as many as it takes to tell the seeds apart."""
+def digits_of(values: Sequence[float]) -> int:
+    """Four digits, or as many as it takes to tell the seeds apart.
+
+    >>> digits_of([0.25, 0.5]), digits_of([1.0, 1.00001])
+    (4, 8)
+    """
     spread = max(values, default=0.0) - min(values, default=0.0)
     top = max((abs(value) for value in values), default=0.0)
     digits = math.ceil(math.log10(top / spread)) + 2 if spread > 0 and top > 0 else 4
-    return grain(values, digits=min(max(digits, 4), 15))
+    return min(max(digits, 4), 15)
 
 
 def seed_names(seeds: Sequence[int]) -> str:

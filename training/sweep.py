@@ -38,7 +38,7 @@ ABOUT = 0.2
 MOST = 0.9
 """Share of the seeds that must have settled at a step size that is chosen for all: one slow seed must not decide."""
 BLOCKS = {"cpu": 16, "cuda": 128}
-"""Seeds stepped together: on a core enough lanes to keep it busy, few enough for all cores to get some and for records to stay small."""
+"""Seeds stepped together: on a core enough lanes to keep it busy, few enough for each core to get some and for small records."""
 
 
 @dataclass(frozen=True)

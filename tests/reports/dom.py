@@ -48,6 +48,8 @@ class Reader(HTMLParser):
         self.handle_startendtag(tag, attrs)
         if tag not in VOID:
             self.open.append(self.found[-1])
+        if tag == "math":  # read as its text, which is what a reader without MathML gets
+            self.handle_data(self.found[-1].get("alttext"))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         names = [name for name, _ in attrs]
@@ -59,8 +61,10 @@ class Reader(HTMLParser):
         self.open.pop()
 
     def handle_data(self, data: str) -> None:
-        for element in self.open:
-            element.pieces.append(data)
+        tags = [element.tag for element in self.open]
+        if "math" not in tags or (tags[-1] == "math" and not self.open[-1].pieces):
+            for element in self.open:
+                element.pieces.append(data)
 
 
 def parse(page: str) -> list[Element]:

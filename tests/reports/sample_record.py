@@ -237,6 +237,7 @@ def claim(id: str, parts: list[Json], verdict: str, *, family: str = "theory", *
         "taken over the last 1.5 decades of each run, one number for each seed.",
         "command": f"pytest {test} --claims-budget standard",
         "file": test,
+        "line": 12,
         "seconds": 12.3,
         "complete": True,
         "p_raw": 0.0012,
@@ -657,7 +658,7 @@ def of_fourth_version(record: Json) -> Json:
     old["schema"] = "depth-on-trial/evidence/4"
     del old["run"]["digest"]
     for each in old["claims"]:
-        del each["origin"], each["holds"], each["rewording"]
+        del each["origin"], each["holds"], each["rewording"], each["line"]
         for test in each["tests"]:
             del test["trained"]
         for judged in each["parts"]:

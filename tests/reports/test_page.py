@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import gzip
 import json
 import os
 import random
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from reports.page import render, write
+from reports.summary import decisive
 from tests.reports.dom import Element, parse, select
 from tests.reports.sample_record import NASTY, Json, claim, exact, exponents, interrupted, large, part, sample, ways
 
@@ -76,20 +78,37 @@ def own_drawings(elements: list[Element]) -> list[Element]:
 def test_numbers_of_drawings_go_before_the_drawings(whole: str) -> None:
     elements = parse(whole)
     assert len(own_drawings(elements)) == 20
-    assert not any("Data of the drawing" in e.text for e in own_drawings(elements))
-    assert "Data of the drawing" in words(elements, "figure-1"), "the report's own figures keep theirs"
+    assert "Data of the drawing" not in words(elements, "figures") + words(elements, "evidence")
+    assert "All points that are drawn, as CSV" in words(elements, "figure-1"), (
+        "the report's own figures keep their numbers as a file"
+    )
     (curve,) = [e for e in select(elements, "figure") if e.get("id").startswith("curve-filler-")]
-    assert "Data of the drawing" not in curve.text and "It flips with start = matched" in curve.text
-    assert words(elements, "multiverse").count("Data of the drawing") == 2
-    assert "Left to the record itself are the numbers of the claims’ own drawings. gd-rate" in words(elements, "evidence")
+    assert "as CSV" not in curve.text and "It flips with start = matched" in curve.text
+    assert words(elements, "multiverse").count("as CSV") == 2
+    assert "Left to the record itself are the tables of what is drawn; the seeds’ values in print" in words(elements, "evidence")
 
 
 def test_drawings_of_claims_go_last() -> None:
     page = render(large(claims=62, parts=5, n=200, drawn=30))
     elements = parse(page)
-    assert len(page.encode()) < 1_000_000 and own_drawings(elements) == []
-    assert "; the seeds’ values; the claims’ own drawings. gd-rate" in words(elements, "evidence")
-    assert "Data of the drawing" in words(elements, "where-depth-helps")
+    assert len(page.encode()) < 1_000_000 and len(own_drawings(elements)) == 30
+    assert "notes on parts that did not decide" in words(elements, "evidence")
+    assert "All cells, as CSV" in words(elements, "where-depth-helps")
+
+
+def test_even_drawings_are_dropped_where_nothing_else_can_be() -> None:
+    page = render(large(claims=260, parts=5, n=30, drawn=90))
+    assert own_drawings(parse(page)) == [] and "; the claims’ own drawings; the claims’ data as links;" in words(
+        parse(page), "evidence"
+    )
+
+
+def test_parts_that_did_not_decide_get_one_line_before_drawings_are_dropped(largest: str) -> None:
+    elements = parse(largest)
+    home = section(elements, "claim-filler-0")
+    rows = [e for e in select(elements, "tr") if e.inside(home) and "short" in e.get("class")]
+    assert len(rows) == 4 and len([e for e in select(elements, "tr", cls="why") if e.inside(home)]) == 1
+    assert all("supported" in e.text and "200" in e.text for e in rows)
 
 
 def test_failed_control_is_listed_in_the_largest_record_too(largest: str) -> None:
@@ -102,13 +121,19 @@ def test_failed_control_is_listed_in_the_largest_record_too(largest: str) -> Non
 
 def test_large_record_says_what_it_leaves_out(largest: str) -> None:
     text = words(parse(largest), "evidence")
-    assert "This record is large." in text and "seeds beyond 40 in a picture" in text and "the seeds’ values." in text
-    assert {int(drawn) for drawn in re.findall(r"(\d+) of 200 seeds drawn", text)} <= {35, 36}
+    assert (
+        "This record is large." in text and "the seeds’ values in print;" in text and "notes on parts that did not decide" in text
+    )
+    beyond = re.search(r"seeds beyond (\d+) in a picture", text)
+    drawn = {int(drawn) for drawn in re.findall(r"(\d+) of 200 seeds drawn", text)}
+    assert bool(drawn) is bool(beyond) and all(count <= int(beyond[1]) for count in drawn if beyond)
 
 
 def test_nothing_is_loaded(page: str, elements: list[Element]) -> None:
     targets = [e.get(name) for e in elements for name in ("src", "href", "srcset", "data", "action", "poster")]
-    assert {target.partition(":")[0] if not target.startswith("#") else "#" for target in targets} <= {"", "#", "data"}
+    kinds = {target.partition(":")[0] if target[:1] not in ("#", ".") else target[0] for target in targets}
+    assert kinds <= {"", "#", "data", "."}, "links lead within the page, to its data, and to claims' sources in the same checkout"
+    assert all(target.startswith("../../claims/test_") for target in targets if target.startswith("."))
     assert not re.search(r"@import|url\((?!#)|https?://", page)
 
 
@@ -178,7 +203,7 @@ def test_every_seed_value_can_be_read_back(record: Json, elements: list[Element]
         lists = [e.text.rpartition("): ")[2] for e in select(elements, "p", cls="values") if e.inside(home)]
         assert [read_back(text) for text in lists] == [
             [None if v is None else pytest.approx(v, rel=1e-3, abs=rounding(each)) for v in each["per_seed"]]
-            for each in [*found["parts"], *found["explorations"]]
+            for each in [*sorted(found["parts"], key=lambda part: part is not decisive(found)), *found["explorations"]]
         ]
 
 
@@ -201,11 +226,13 @@ def test_exact_part_tells_what_was_planted(elements: list[Element]) -> None:
 
 def test_opening_counts_the_findings_and_says_how_they_were_judged(elements: list[Element]) -> None:
     opening = next(select(elements, "header", cls="page")).text
-    assert "10 findings of the report" in opening and "Every finding" not in opening
+    assert "The report Exploring the effect of depth on optimization in 10 claims" in opening
     for sentence in (
         "judged against a margin or tolerance written in its claim file beforehand;",
         "trial runs on other seeds informed some scopes.",
-        "Sentences are quoted or shortened; a few put into words what the report leaves open.",
+        "Its sentences are quoted or shortened, [brackets] hold a condition of ours;",
+        "some claims read a sentence in a way of our own, or ask what the report does not.",
+        "Standard budget, cpu, torch 2.9.1, 2026-01-02",
     ):
         assert sentence in opening
 
@@ -213,7 +240,7 @@ def test_opening_counts_the_findings_and_says_how_they_were_judged(elements: lis
 @pytest.mark.parametrize("seeds, repeats", [(None, True), (30, False), ("auto", False)])
 def test_same_seeds_are_a_repetition_and_no_confirmation(seeds: object, repeats: bool) -> None:
     record = sample() | {"claims": [claim("gd-rate", exponents(0.01), "supported")]}
-    text = next(select(parse(render(record | {"run": record["run"] | {"seeds": seeds}})), "div", cls="opening")).text
+    text = next(select(parse(render(record | {"run": record["run"] | {"seeds": seeds}})), "section", cls="opening")).text
     assert "Every verdict is the one on record" in text
     assert ("a repetition, not an independent confirmation." in text) is repeats
 
@@ -229,10 +256,11 @@ def test_verdict_is_a_word_and_a_shape(record: Json, elements: list[Element]) ->
 def test_summary_counts_verdicts_by_family(elements: list[Element]) -> None:
     (summary,) = select(elements, "ul", cls="found")
     assert summary.text.startswith(
-        "Theory and the toy problem. Of 6 claims judged, 2 supported (gd-rate, step-size-edge), "
-        "1 refuted (gd-constant), 1 inconclusive (figure-1) and 2 invalid (saddle-at-zero, small-p)."
+        "Theory and the toy problem. Of the report’s own 5 sentences, 1 supported, 1 refuted, 1 inconclusive and 2 invalid; "
+        "of 1 reading of ours, 1 supported."
     )
-    assert "Non-linear networks. Of 2 claims judged, 1 supported (total-loss-accelerated) and 1 refuted" in summary.text
+    assert "Non-linear networks. Of the report’s own 2 sentences, 1 supported and 1 refuted." in summary.text
+    assert "Beyond the report. Of 1 question of ours, 1 supported." in summary.text
 
 
 def test_other_verdict_than_on_record_is_marked(elements: list[Element]) -> None:
@@ -250,11 +278,12 @@ def test_failed_control_is_marked(elements: list[Element]) -> None:
 
 
 def test_run_facts(elements: list[Element]) -> None:
-    (facts,) = select(elements, "section", cls="run")
+    facts = section(elements, "made")
     for fact in (
         "standard",
         "AMD EPYC <9354>; 2 cores, 1 thread, one process",
-        "3f1c0de5a9b8, with uncommitted changes",
+        "3f1c0de5a9b84762" * 2 + "3f1c0de5, with uncommitted changes",
+        "Digest of all numbers by seed" + "3f1c0de5a9b84762" * 4,
         "mnist-12000 (embedded, 12000 images, sha256 3f1c0de5a9b8 and 1 more)",
         "torch 2.9.1",
         "2026-01-02 03:04:05 UTC",
@@ -286,9 +315,55 @@ def test_record_without_claims_is_a_page() -> None:
 
 
 def test_claim_data_can_be_taken_home(record: Json, elements: list[Element]) -> None:
-    links = {e.get("download"): e.get("href") for e in select(elements, "a") if e.get("download").endswith(".json")}
-    taken = json.loads(base64.b64decode(links["gd-rate.json"].partition(",")[2]))
-    assert taken == {k: v for k, v in record["claims"][0].items() if k not in ("curves", "lines", "maps", "specifications")}
+    links = {e.get("download"): e.get("href") for e in select(elements, "a") if e.get("download")}
+    for found in record["claims"]:
+        taken = json.loads(gzip.decompress(base64.b64decode(links[f"{found['id']}.json.gz"].partition(",")[2])))
+        assert taken["verdict"] == found["verdict"] and len(taken["parts"]) == len(found["parts"])
+        if found["parts"]:
+            table = gzip.decompress(base64.b64decode(links[f"{found['id']}.csv.gz"].partition(",")[2])).decode()
+            assert len(table.splitlines()) == 1 + len(found["parts"]) + len(found["explorations"])
+
+
+def test_claim_leads_to_its_source_line(record: Json) -> None:
+    def source(**git: object) -> str:
+        page = render(record | {"run": record["run"] | {"git": record["run"]["git"] | git}})
+        return next(e.get("href") for e in select(parse(page), "a") if e.text == "Source: claims/test_gd_rate.py, line 12")
+
+    assert source() == "../../claims/test_gd_rate.py#L12"
+    assert source(url="https://github.com/a/b/blob/3f/") == "https://github.com/a/b/blob/3f/claims/test_gd_rate.py#L12"
+
+
+def test_refuted_claim_says_where_it_holds_what_contradicts_it_and_how_to_say_it(elements: list[Element]) -> None:
+    (box,) = [e for e in select(elements, "dl", cls="remedy") if e.inside(section(elements, "claim-gd-constant"))]
+    assert (
+        "Where it holdsp below 8 & t above 10⁶." in box.text and "Suggested wordingThe constant tends to 1 for p < 8." in box.text
+    )
+    assert "CounterexampleSeed" in box.text and "where the finding is true for" in box.text
+
+
+def test_sensitivity_is_shown_for_the_part_that_decided(elements: list[Element]) -> None:
+    text = words(elements, "claim-gd-rate")
+    assert "What would change the verdict With a margin of" in text
+    assert "half of the runs" in text and "a tenth of the runs" in text and "half the marginmargintwice the margin" in text
+
+
+def test_part_that_decided_comes_first(record: Json, elements: list[Element]) -> None:
+    for found in record["claims"]:
+        home = section(elements, f"claim-{found['id']}")
+        tables = [e for e in select(elements, "table", cls="parts") if e.inside(home)]
+        names = [e.text for table in tables for e in select(elements, "th", scope="row") if e.inside(table)]
+        part = decisive(found)
+        assert part is None or names[0].startswith(part["name"])
+
+
+def test_whose_sentence_it_is_stands_above_each_claim(elements: list[Element]) -> None:
+    for id, words_ in (
+        ("gd-rate", "the report’s sentence"),
+        ("step-size-edge", "a reading of"),
+        ("effective-rank", "a question of our own"),
+    ):
+        (eyebrow,) = [e for e in select(elements, "p", cls="eyebrow") if e.inside(section(elements, f"claim-{id}"))]
+        assert words_ in eyebrow.text
 
 
 def test_texts_are_escaped(page: str, elements: list[Element]) -> None:

@@ -292,4 +292,4 @@ def test_theory_of_a_claims_own_figure_is_drawn_there() -> None:
     x = [1.0, 10.0, 100.0]
     curves, lines = [curve("own", "a", "q", lambda t: t, x)], [theory(name, "a", "q", lambda t: t, x) for name in ("own", "b")]
     (found,) = own_figures(claim("c", [], "invalid", curves=curves, lines=lines))
-    assert isinstance(found, Drawing) and str(found.body).count("a, q: theory") == 1
+    assert isinstance(found, Drawing) and str(found.body).count(">a, q: theory<") == 1

@@ -36,7 +36,7 @@ def worded_as_of_old(record: Json) -> Json:
     """The record without what the fifth version brought, as far as it can be left empty."""
     record["run"]["digest"] = None
     for each in record["claims"]:
-        each |= {"origin": None, "holds": "", "rewording": ""}
+        each |= {"origin": None, "holds": "", "rewording": "", "line": None}
         for test in each["tests"]:
             test["trained"] = None
         for judged in each["parts"]:

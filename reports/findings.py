@@ -1,0 +1,85 @@
+"""What was found, in one sentence for each family: clauses that are told only where this record's verdicts bear them out.
+
+>>> told("network", {"regularizer-reduced": "refuted"})
+''
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reports.record import Family, Record, Verdict
+
+__all__ = ["FOUND", "Clause", "found", "told"]
+
+S: Verdict = "supported"
+R: Verdict = "refuted"
+
+
+@dataclass(frozen=True)
+class Clause:
+    """Words, and the verdicts without which they are not told."""
+
+    words: str
+    rests_on: Mapping[str, Verdict]
+
+
+FOUND: Mapping[Family, tuple[Clause, ...]] = {
+    "theory": (
+        Clause("gradient descent on ℓ_p loss converges at the rate of Lemma 2.1", {"gd-rate": S, "figure-1": S}),
+        Clause("the lemma stands, its printed proof does not", {"gd-rate": S, "proof-expansion": R, "proof-induction": R}),
+        Clause(
+            "a scalar or linear layers keep the exponent where no target is zero, and in a target’s null space they do not",
+            {"scalar-depth-same-rate": S, "deep-linear-same-rate": S, "deep-linear-null-target": R},
+        ),
+        Clause(
+            "what depth does to the constant hangs on the targets’ size and on how step sizes are chosen, not on conditioning",
+            {"depth-constant": S, "ill-conditioned": R},
+        ),
+        Clause("the saddle at zero is what makes the start slow", {"saddle-at-zero": S, "saddle-plateau": S}),
+    ),
+    "network": (
+        Clause(
+            "with over-parameterisation the regularised training loss is lower from the middle of training on, "
+            "and so is the regulariser",
+            {"total-loss-accelerated": S, "regularizer-reduced": S},
+        ),
+        Clause(
+            "the cross-entropy alone is not lower by more than the margin, unless both networks start as the same function",
+            {"cross-entropy-not-accelerated": S, "init-multiverse": R},
+        ),
+        Clause(
+            "the lead comes late and still grows after ten epochs, where the report sees it early, then parallel curves",
+            {"early-then-parallel": R},
+        ),
+        Clause(
+            "it goes with a penalty on the product: without one the norm ends higher, and with the penalty on each factor "
+            "the regulariser falls by less",
+            {"regularizer-reduced": S, "norm-without-penalty": R, "penalty-on-factors": R},
+        ),
+    ),
+    "cited": (),
+    "extension": (),
+}
+
+
+def found(record: Record) -> dict[Family, str]:
+    """The sentence of each family, empty where none of its clauses is borne out; incomplete claims bear nothing out.
+
+    >>> found({"claims": []})["theory"]
+    ''
+    """
+    verdicts: dict[str, Verdict] = {claim["id"]: claim["verdict"] for claim in record["claims"] if claim["complete"]}
+    return {family: told(family, verdicts) for family in FOUND}
+
+
+def told(family: Family, verdicts: Mapping[str, Verdict]) -> str:
+    """The clauses that these verdicts bear out, joined to one sentence.
+
+    >>> told("theory", {"gd-rate": "supported", "figure-1": "supported"})
+    'Gradient descent on ℓ_p loss converges at the rate of Lemma 2.1.'
+    """
+    kept = [clause.words for clause in FOUND[family] if all(verdicts.get(id) == each for id, each in clause.rests_on.items())]
+    sentence = "; ".join(kept)
+    return sentence[:1].upper() + sentence[1:] + "." if sentence else ""

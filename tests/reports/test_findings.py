@@ -1,0 +1,45 @@
+"""One sentence for each family, of what this record's verdicts bear out."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import pytest
+
+from evidence.claim import registered
+from reports.findings import FOUND, found, told
+from tests.reports.sample_record import claim, exponents, sample
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def on_record() -> dict[str, str]:
+    for path in sorted((ROOT / "claims").glob("test_*.py")):
+        importlib.import_module(f"claims.{path.stem}")
+    return {each.id: str(each.expect) for each in registered()}
+
+
+@pytest.mark.parametrize("family", ["theory", "network"])
+def test_every_clause_is_borne_out_by_the_verdicts_on_record(family: str) -> None:
+    verdicts = on_record()
+    for clause in FOUND[family]:  # type: ignore[index]
+        assert {id: verdicts[id] for id in clause.rests_on} == clause.rests_on, clause.words
+
+
+def test_clause_is_left_out_where_a_verdict_turns() -> None:
+    verdicts = on_record()
+    whole, less = told("network", verdicts), told("network", verdicts | {"early-then-parallel": "supported"})  # type: ignore[arg-type]
+    assert "comes late" in whole and "comes late" not in less and less.endswith(".") and less[0].isupper()
+
+
+def test_claims_that_are_incomplete_bear_nothing_out() -> None:
+    record = sample()
+    record["claims"] = [claim(id, exponents(0.01), "supported") for id in ("gd-rate", "figure-1")]
+    assert found(record)["theory"] == "Gradient descent on ℓ_p loss converges at the rate of Lemma 2.1."
+    record["claims"][0]["complete"] = False
+    assert found(record)["theory"] == ""
+
+
+def test_families_without_clauses_have_no_sentence() -> None:
+    assert found(sample())["cited"] == found(sample())["extension"] == ""
