@@ -31,8 +31,8 @@ PROBLEM, START = LpRegression(p=4), NearZero(scale=0.1)
     "descent all but conserves, w_(t+1) - w_t = -η (s² I + w w'/s²) φ(Δ) up to order η²: the rule is the algorithm "
     "itself, read as a step of w. What it shares with momentum is that it starts slowly and then gains. Run from "
     "the start alone, the best of 528 pairs of learning rate and momentum, refined, chosen for each seed with the "
-    "curve before its eyes, stays 17 to 19 % off it in the root mean square; the best learning rate without "
-    "momentum about 50 %: so momentum does take up much of what depth does, and not all. A momentum that varies in "
+    "curve before its eyes, stays 16 to 20 % off it in the root mean square; the best learning rate without "
+    "momentum nearly 50 %: so momentum does take up much of what depth does, and not all. A momentum that varies in "
     "time was not tried. On trial seeds, smaller steps brought the memoryless rule nearer in proportion and "
     "momentum not; one step ahead the fit took a momentum of nearly 1, which says that the next step resembles the "
     "last; and at p = 6 both comparisons came out the same.",

@@ -22,8 +22,8 @@ def choose(visit: Visit, label: str, key: str) -> str:
 
 
 def said(visit: Visit) -> str:
-    """What a screen reader announces: the text of the page's one status."""
-    return visit.page.get_by_role("status").inner_text()
+    """What a screen reader announces of the filter."""
+    return visit.page.locator(".filter").get_by_role("status").inner_text()
 
 
 @pytest.mark.parametrize("width", [320, 1280])
@@ -54,7 +54,7 @@ def test_filter_can_be_taken_back(sample_file: Path, opened: Opener) -> None:
 def test_link_to_a_hidden_claim_shows_it(sample_file: Path, opened: Opener) -> None:
     visit = opened(sample_file)
     choose(visit, "Verdict", "r")
-    link = visit.page.locator(".found a").first
+    link = visit.page.locator(".note a").first
     target = link.get_attribute("href") or ""
     assert visit.page.locator(target).is_hidden()
     link.press("Enter")

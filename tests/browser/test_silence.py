@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,11 +33,10 @@ def test_saved_data_are_in_the_page(sample_file: Path, opened: Opener, tmp_path:
     link = page.locator("section.claim a[download]").first
     with page.expect_download() as download:
         link.click()
-    saved = tmp_path / "saved.json"
+    saved = tmp_path / "saved.csv.gz"
     download.value.save_as(saved)
-    assert saved.read_text(encoding="utf-8").startswith("{") and download.value.suggested_filename == link.get_attribute(
-        "download"
-    )
+    assert gzip.decompress(saved.read_bytes()).startswith(b"part,judged,")
+    assert download.value.suggested_filename == link.get_attribute("download")
 
 
 def test_requests_and_errors_are_seen(written: Callable[[str], Path], opened: Opener) -> None:

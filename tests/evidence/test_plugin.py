@@ -50,6 +50,8 @@ def test_{name}(shift, judge, budget):
     judge.curve("means", "only", "value", np.array([0.0, 1.0]), np.stack([values, values], axis=1) + 10)
     judge.theory("means", "only", "value", [0.0, 1.0], [10.0, float("inf")])
     judge.map("where", "only", rows=("shift", [shift]), columns=("sign", [1, -1]), quantity="mean", values=[[values, -values]])
+    judge.specification("ways", Last(), Curves(np.ones(1), values[:, None]), outcome="mean", choices={{"shift": str(shift)}},
+                        seeds=seeds, estimand="mean", unit="", region=(-1, 1), base=shift == 0)
 '''
 
 
@@ -97,6 +99,26 @@ def test_a_supported_claim_passes_and_the_last_line_is_the_page(project):
     claim = project.record()["a-mean"]
     assert (claim["verdict"], claim["complete"], len(claim["parts"])) == ("supported", True, 2)
     assert claim["finding"] == "What holds."
+
+
+def test_what_a_claim_notes_besides_arrives_in_the_record(project):
+    assert project.claim("a-mean", [0.0, 0.1]).run().returncode == 0
+    record = project.record()
+    found = record["a-mean"]
+    assert [each["choices"] for each in found["specifications"]] == [{"shift": "0.0"}, {"shift": "0.1"}]
+    assert [each["base"] for each in found["specifications"]] == [True, False]
+    assert [len(found[name]) for name in ("curves", "lines", "maps")] == [2, 2, 2]
+    assert (found["origin"], found["line"], len(record["run"]["digest"])) == ("report", 18, 64)
+    assert [test["trained"] for test in found["tests"]] == [0.0, 0.0]
+
+
+def test_numbers_by_seed_have_the_same_digest_in_one_process_and_in_two(project):
+    project.claim("a-mean", [0.0, 0.1]).claim("b-mean", [0.2], position=2)
+    digests = []
+    for options in ([], ["-n", "2"]):
+        assert project.run(*options).returncode == 0
+        digests.append(project.record()["run"]["digest"])
+    assert digests[0] == digests[1]
 
 
 def test_a_verdict_that_is_not_on_record_fails_in_a_sentence(project):
