@@ -46,8 +46,8 @@ FOUND: Mapping[Family, tuple[Clause, ...]] = {
             {"total-loss-accelerated": S, "regularizer-reduced": S},
         ),
         Clause(
-            "the cross-entropy alone is not lower by more than the margin, unless both networks start as the same function and share "
-            "a learning rate",
+            "the cross-entropy alone is not lower by more than the margin, unless both networks start as the same function "
+            "and share a learning rate",
             {"cross-entropy-not-accelerated": S, "init-multiverse": R},
         ),
         Clause(
