@@ -29,7 +29,7 @@ def test_regularizer_reduced(train, judge, budget):
     repository carries; at paper budget the tutorial's own network on all of MNIST. Over-parameterised: every dense matrix is a
     product of two, each drawn like the original. The penalty is 5e-4 times half the sum of squares of dense matrices, end to
     end, and biases. Arms share convolution weights, batches and dropout masks at each seed. Losses are read without dropout on
-    fixed 1,000 training digits.
+    fixed 2,000 training digits.
 
     Each seed gives the logarithm of the ratio of the arms' penalties at the last step. Since products and plain matrices do not
     start with the same penalty, a second part takes the ratio at the start away, so that what the training itself reduced is

@@ -34,7 +34,7 @@ def test_total_loss_accelerated(part, train, judge, budget):
     repository carries; at paper budget the tutorial's own network on all of MNIST. Over-parameterised: every dense matrix is a
     product of two, each drawn like the original. The penalty is 5e-4 times half the sum of squares of dense matrices, end to
     end, and biases. Arms share convolution weights, batches and dropout masks at each seed. Losses are read without dropout on
-    fixed 1,000 training digits.
+    fixed 2,000 training digits.
 
     Each seed gives the logarithm of the ratio of the arms' total losses, averaged over the records of a part of training (the
     middle: 45 to 55 % of the steps; late: the last 20 %), and of the times to reach the loss that the normal network has at

@@ -81,14 +81,14 @@ def test_one_digit_in_twelve_is_held_out_and_never_trained_on(monkeypatch):
 
 def test_a_protocol_with_changes_keeps_all_else():
     changed = PUBLISHED["standard"].with_(power=4, learning_rate=0.02)
-    assert changed.recipe == Recipe(power=4, learning_rate=0.02, evaluated=1000)
+    assert changed.recipe == Recipe(power=4, learning_rate=0.02)
     assert (changed.architecture, changed.digits) == (PUBLISHED["standard"].architecture, "embedded")
-    assert PUBLISHED["standard"].recipe == Recipe(evaluated=1000)
+    assert PUBLISHED["standard"].recipe == Recipe()
 
 
 def test_an_arm_without_penalty_is_trained_on_cross_entropy_alone():
-    assert PUBLISHED["standard"].arm(NORMAL, penalized=False).recipe == Recipe(penalty=0.0, evaluated=1000)
-    assert PUBLISHED["standard"].with_(power=3).arm(NORMAL).recipe == Recipe(power=3, evaluated=1000)
+    assert PUBLISHED["standard"].arm(NORMAL, penalized=False).recipe == Recipe(penalty=0.0)
+    assert PUBLISHED["standard"].with_(power=3).arm(NORMAL).recipe == Recipe(power=3)
 
 
 def test_a_change_that_is_none_is_refused():
