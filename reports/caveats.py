@@ -15,6 +15,12 @@ from reports.wording import seed_names
 __all__ = ["LEVEL", "falling", "falls_to_holm", "pilots", "tally", "to_refute"]
 
 LEVEL = 0.05
+KINDS = {
+    "planted violation": "with a violation planted (1.5 margins, or for exact parts what they tell), the part is refuted",
+    "planted agreement": "with an agreement planted, it is supported",
+    "A/A": "identical arms raise no alarm",
+}
+"""What a control shows where it passes, by how its name begins."""
 
 
 def falls_to_holm(claim: Claim) -> bool:
@@ -69,11 +75,29 @@ def pilots(claim: Claim) -> list[str]:
 
 
 def tally(controls: Sequence[Control]) -> str:
-    """How the controls came out, in one sentence.
+    """How the controls came out: what was planted and what the judge made of it, then how many came out as they must.
 
-    >>> tally([{"passed": True}, {"passed": True}, {"passed": None}])
-    'Of 3 controls, 2 came out as they must and 1 could not be run.'
+    >>> tried = [{"name": "planted violation", "passed": True}, {"name": "A/A", "passed": True}, {"name": "A/A", "passed": None}]
+    >>> tally(tried)
+    'With a violation planted (1.5 margins, or for exact parts what they tell), the part is refuted, in 1 of 1 trial; \
+identical arms raise no alarm, in 1 of 1. \
+Of 3 controls, 2 came out as they must and 1 could not be run.'
     """
+    return f"{_planted(controls)}{_counts(controls)}"
+
+
+def _planted(controls: Sequence[Control]) -> str:
+    """What each kind of control that was run shows, where any was."""
+    told = []
+    for start, words in KINDS.items():
+        run = [each["passed"] for each in controls if each["name"].startswith(start) and each["passed"] is not None]
+        if run:
+            told.append(f"{words}, in {sum(run)} of {len(run)}{'' if told else ' trial' if len(run) == 1 else ' trials'}")
+    sentence = "; ".join(told)
+    return sentence[:1].upper() + sentence[1:] + ". " if sentence else ""
+
+
+def _counts(controls: Sequence[Control]) -> str:
     words = {True: "came out as they must", False: "failed", None: "could not be run"}
     counts = {passed: sum(control["passed"] is passed for control in controls) for passed in words}
     told = [f"{count} {words[passed]}" for passed, count in counts.items() if count]

@@ -27,7 +27,7 @@ PART = (
     *("name", "kind", "unit", "target", "region", "estimate", "interval", "tolerance", "bias", "n", "verdict"),
     *("p_raw", "p_refute", "p_permutation", "detectable", "shorter"),
 )
-CONTROL = ("part", "name", "estimate", "must_be", "outcome", "passed")
+CONTROL = ("part", "name", "estimate", "passed")
 EXPLORED = ("name", "unit", "estimate", "interval", "n", "note")
 
 

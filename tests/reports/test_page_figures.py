@@ -40,7 +40,7 @@ def test_each_figure_is_drawn_with_words(id: str, elements: list[Element]) -> No
 
 
 def test_bands_of_several_arms_say_nothing_about_their_difference(elements: list[Element]) -> None:
-    sentence = "Bands show the spread of seeds; arms are paired by seed, so overlapping bands say nothing about the difference."
+    sentence = "Arms are paired by seed, so overlapping bands say nothing about the difference."
     for figure in select(elements, "figure"):
         if figure.get("id") in IDS or figure.get("id").startswith("plot-"):
             assert (sentence in figure.text) is (figure.get("id") in IDS), "a single arm differs from nothing"
@@ -236,7 +236,7 @@ def test_caption_says_what_the_lines_are(elements: list[Element]) -> None:
     captions = {e.get("id"): e.text for e in select(elements, "figure")}
     assert "Dash-dotted lines are what theory predicts. Other lines are medians over 30 seeds" in captions["figure-appendix"]
     assert "Dash-dotted lines are" not in captions["figure-1"]
-    assert "The shaded part is the window of the fit." in captions["figure-1"]
+    assert "Shaded: the window of the fit." in captions["figure-1"]
     assert "window of the fit" not in captions["figure-2"]
 
 
