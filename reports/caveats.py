@@ -88,7 +88,7 @@ Of 3 controls, 2 came out as they must and 1 could not be run.'
 
 def _planted(controls: Sequence[Control]) -> str:
     """What each kind of control that was run shows, where any was."""
-    told = []
+    told: list[str] = []
     for start, words in KINDS.items():
         run = [each["passed"] for each in controls if each["name"].startswith(start) and each["passed"] is not None]
         if run:
