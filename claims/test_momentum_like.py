@@ -53,7 +53,7 @@ def test_momentum_like(train, judge, budget):
     judged: the best learning rate without momentum; predictions one step ahead, heavy ball with the numbers that least squares give; there a momentum near 1 merely
     repeats the last step, so that they tell little apart.
     """
-    seeds = budget.seeds(smoke=8, standard=32, paper=100)
+    seeds = budget.seeds(smoke=8, standard=48, paper=100)
     length = budget(smoke=400, standard=1000, paper=1000)
     runs = train(Descent(PROBLEM, SCALAR_DEPTH, START, StepSize(layers=2), steps=length, records=1), seeds=seeds)
     free, momentum, rate = (np.exp(errors) for errors in _from_start(judge, runs, seeds, length))

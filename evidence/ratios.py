@@ -74,7 +74,9 @@ class TimeRatio:
 
     The level is what the second arm has reached (its running minimum) at a share of the steps. A first arm that does not reach
     it within its steps counts as reaching it at the last, which makes it look faster than it is: on the safe side where "not
-    sooner" is judged. Where "sooner" is judged, `must_arrive` refuses such a seed.
+    sooner" is judged. Where "sooner" is judged, `common` takes the level that both arms have reached at that share: both arrive,
+    and neither is favoured, so that arms which differ in nothing have the same time on average. With the second arm's own
+    level they need not have: a slower first arm arrives far later, or never.
 
     >>> curves = Curves(np.array([0.0, 50.0, 100.0]), np.array([[1.0, 0.5, 0.1]]))
     >>> TimeRatio(0.5).measure(curves, curves).values.tolist()
@@ -82,7 +84,7 @@ class TimeRatio:
     """
 
     share: float
-    must_arrive: bool = False
+    common: bool = False
     paired: bool = field(default=True, init=False)
 
     def measure(self, *arms: Curves) -> Measured:
@@ -90,22 +92,26 @@ class TimeRatio:
         first, second = two_arms(arms, paired=True)
         at = self.share * second.times[-1]
         with np.errstate(all="ignore"):
-            lowest = np.log(np.minimum.accumulate(second.values, axis=1))
-            levels = np.exp([np.interp(at, second.times, curve) for curve in lowest])
+            levels = _reached_by(second, at)
+            levels = np.maximum(levels, _reached_by(first, at)) if self.common else levels
             reached = crossing_time(first, levels)
             ratio = np.log10(np.minimum(reached, first.times[-1]) / crossing_time(second, levels))
         why = {
             int(place): "a level is held from step 0 on, so that times have no ratio"
             for place in np.flatnonzero(~np.isfinite(ratio))
         }
-        if self.must_arrive:
-            why |= {int(place): "the first arm never reaches the level" for place in np.flatnonzero(np.isinf(reached))}
         return _readable(ratio, first, second, why)
 
     def plant(self, shift: float, *arms: Curves) -> tuple[Curves, ...]:
         """Return the first arm slowed down by the factor 10^shift."""
         first, second = arms
         return first.stretched(10.0**shift), second
+
+
+def _reached_by(curves: Curves, time: float) -> Floats:
+    """Return the lowest value of each curve up to a time, interpolated in its logarithm, (seeds,)."""
+    lowest = np.log(np.minimum.accumulate(curves.values, axis=1))
+    return np.exp([np.interp(time, curves.times, curve) for curve in lowest])
 
 
 def _same(arms: tuple[Curves, ...]) -> tuple[Curves, Curves]:

@@ -92,9 +92,20 @@ def test_level_held_at_step_zero_has_no_ratio_of_times_and_a_reason():
     assert TimeRatio(0.5).measure(flat, flat).broken[0] == "a level is held from step 0 on, so that times have no ratio"
 
 
-@pytest.mark.parametrize("must_arrive", [False, True])
-def test_where_sooner_is_judged_an_arm_that_never_arrives_has_no_number(must_arrive):
+def test_level_that_both_have_reached_favours_neither():
     slow = Curves(STEPS, np.ones((2, 101)))
-    found = TimeRatio(0.5, must_arrive=must_arrive).measure(slow, CURVES)
-    assert bool(found.broken) is must_arrive is bool(np.isnan(found.values).all())
-    assert not must_arrive or found.broken[0] == "the first arm never reaches the level"
+    assert TimeRatio(0.5).measure(slow, CURVES).broken == {}
+    assert values(TimeRatio(0.5, common=True), FASTER) == pytest.approx(-values(TimeRatio(0.5, common=True), CURVES, FASTER))
+    assert values(TimeRatio(0.5, common=True), FASTER) == pytest.approx(values(TimeRatio(0.5), FASTER)), "the slower arm sets it"
+
+
+def test_seeds_of_one_arm_take_the_same_time_to_a_common_level_on_average():
+    """To the second arm's own level a slow seed may not arrive, which then counts as arriving at the last step."""
+    speed = np.random.default_rng(3).lognormal(sigma=0.2, size=(400, 1))
+    curves = Curves(STEPS, np.exp(-speed * STEPS / 20))
+    there, back = curves, curves.rows(np.roll(np.arange(400), 1))
+    both = [
+        np.concatenate([values(TimeRatio(0.75, common=each), *arms) for arms in ((there, back), (back, there))])
+        for each in (False, True)
+    ]
+    assert both[0].mean() < -0.005 and abs(both[1].mean()) < 1e-12
