@@ -9,9 +9,13 @@ TUNING_SEEDS = 4
 
 
 def tuned_arms(train, protocol, networks, seeds):
-    """Return an arm for each network at its best learning rate, tuned on the seeds that follow the judged ones."""
+    """Return an arm for each network at its best learning rate, tuned on the seeds that follow the judged ones, all at once."""
     tuning = range(seeds[-1] + 1, seeds[-1] + 1 + TUNING_SEEDS)
-    return [protocol.with_(learning_rate=best_rate(train, protocol, each, tuning)).arm(each) for each in networks]
+    runs = train(*(protocol.with_(learning_rate=rate).arm(each) for each in networks for rate in GRID), seeds=tuning)
+    by_network = [runs[start : start + len(GRID)] for start in range(0, len(runs), len(GRID))]
+    return [
+        protocol.with_(learning_rate=best_rate(each)).arm(network) for network, each in zip(networks, by_network, strict=True)
+    ]
 
 
 def tuned_curves(arms, values, steps):
@@ -20,11 +24,8 @@ def tuned_curves(arms, values, steps):
     return [Curves(steps, each if inside else np.full_like(each, np.nan)) for each in values]
 
 
-def best_rate(train, protocol, network, seeds):
-    """Return the learning rate of the grid with the lowest mean log of the late total loss; a run that is not finite is the worst."""
-    arms = [protocol.with_(learning_rate=rate).arm(network) for rate in GRID]
-    losses = []
-    for runs in train(*arms, seeds=seeds):
-        late = runs.total[:, runs.steps >= LATE[0] * runs.steps[-1]]
-        losses.append(np.log(late).mean() if np.isfinite(late).all() else np.inf)
+def best_rate(runs):
+    """Return the learning rate of the grid with the lowest mean log of the late total loss; runs that are not finite are the worst."""
+    late = [each.total[:, each.steps >= LATE[0] * each.steps[-1]] for each in runs]
+    losses = [np.log(values).mean() if np.isfinite(values).all() else np.inf for values in late]
     return GRID[int(np.argmin(losses))]

@@ -124,9 +124,11 @@ def test_init_multiverse(train, judge, budget):
     for chosen, judged in ((True, seeds), (False, few)):
         some = [each for each in specifications if each.elsewhere is chosen and not each.tuned]
         _explore(judge, train, some, [_arms(protocol, each, half) for each in some], judged)
-    for each in specifications:
-        if each.tuned:
-            _explore(judge, train, [each], [tuned_arms(train, protocol, (each.plain, each.deep), seeds)], seeds)
+    tuned = [each for each in specifications if each.tuned]
+    networks = list(dict.fromkeys(network for each in tuned for network in (each.plain, each.deep)))
+    if tuned:
+        arms = dict(zip(networks, tuned_arms(train, protocol, networks, seeds), strict=True))
+        _explore(judge, train, tuned, [[arms[each.plain], arms[each.deep]] for each in tuned], seeds)
 
 
 def _judge_starts(judge, train, protocol, seeds):

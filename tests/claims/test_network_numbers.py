@@ -7,9 +7,9 @@ import pytest
 
 from claims.network_numbers import at_equal_cross_entropy, late_level, lowest_common, norms
 from claims.numbers_of_seeds import as_curves
-from claims.step_sizes import GRID, best_rate, tuned_curves
+from claims.step_sizes import GRID, best_rate, tuned_arms, tuned_curves
 from evidence import LATE, Curves, LevelRatio
-from models.arms import NORMAL
+from models.arms import NORMAL, OVERPARAMETERIZED
 from training import VARIED
 from training.network import NetworkRuns
 
@@ -65,18 +65,27 @@ def test_numbers_become_curves_of_one_record():
     ("losses", "chosen"), [((5, 2, 1, 3, 4), 0.04), ((1, 2, 3, 4, np.nan), 0.01), ((np.nan,) * 4 + (7,), 0.16)]
 )
 def test_the_best_learning_rate_has_the_lowest_late_loss_and_one_that_diverges_is_never_chosen(losses, chosen):
-    def train(*arms, seeds):
-        assert [arm.recipe.learning_rate for arm in arms] == list(GRID)
-        return [SimpleNamespace(steps=STEPS, total=np.full((len(seeds), 3), loss, dtype=float)) for loss in losses]
+    runs = [SimpleNamespace(steps=STEPS, total=np.full((2, 3), loss, dtype=float)) for loss in losses]
+    assert best_rate(runs) == chosen
 
-    assert best_rate(train, VARIED["smoke"], None, range(2)) == chosen
+
+def test_all_grids_are_trained_at_once_on_the_seeds_that_follow_the_judged_ones():
+    asked = []
+
+    def train(*arms, seeds):
+        asked.append((len(arms), list(seeds)))
+        best = {"normal": 0.02, "overparameterized": 0.08}
+        far = [abs(np.log2(arm.recipe.learning_rate / best[arm.arm])) for arm in arms]
+        return [SimpleNamespace(steps=STEPS, total=np.full((4, 3), 1.0 + each)) for each in far]
+
+    arms = tuned_arms(train, VARIED["smoke"], (NORMAL, OVERPARAMETERIZED), range(10, 18))
+    assert asked == [(2 * len(GRID), [18, 19, 20, 21])]
+    assert [(arm.arm, arm.recipe.learning_rate) for arm in arms] == [("normal", 0.02), ("overparameterized", 0.08)]
 
 
 def test_early_losses_do_not_choose_a_learning_rate():
-    def train(*arms, seeds):
-        return [SimpleNamespace(steps=STEPS, total=np.array([[9.0 - i, 9.0 - i, 1.0 + i]])) for i, _ in enumerate(arms)]
-
-    assert best_rate(train, VARIED["smoke"], None, range(1)) == GRID[0]
+    runs = [SimpleNamespace(steps=STEPS, total=np.array([[9.0 - i, 9.0 - i, 1.0 + i]])) for i, _ in enumerate(GRID)]
+    assert best_rate(runs) == GRID[0]
 
 
 def test_late_levels_make_the_late_ratio():
