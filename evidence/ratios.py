@@ -72,11 +72,11 @@ class ChangeRatio:
 class TimeRatio:
     """log10 of the first arm's time to a level over the second's.
 
-    The level is what the second arm has reached (its running minimum) at a share of the steps. A first arm that does not reach
-    it within its steps counts as reaching it at the last, which makes it look faster than it is: on the safe side where "not
-    sooner" is judged. Where "sooner" is judged, `common` takes the level that both arms have reached at that share: both arrive,
-    and neither is favoured, so that arms which differ in nothing have the same time on average. With the second arm's own
-    level they need not have: a slower first arm arrives far later, or never.
+    The level is what the second arm has reached (its running minimum) at a share of the steps, seed by seed. A first arm that
+    does not reach it within its steps counts as reaching it at the last, which makes it look faster than it is: on the safe side
+    where "not sooner" is judged. Where "sooner" is judged, `common` takes one level for all seeds, the geometric mean of these,
+    and an arm of either kind that does not reach it counts as reaching it at the last step: so neither is favoured, and seeds of
+    one arm, compared with each other, take the same time on average. With a level for each seed they need not.
 
     >>> curves = Curves(np.array([0.0, 50.0, 100.0]), np.array([[1.0, 0.5, 0.1]]))
     >>> TimeRatio(0.5).measure(curves, curves).values.tolist()
@@ -93,9 +93,9 @@ class TimeRatio:
         at = self.share * second.times[-1]
         with np.errstate(all="ignore"):
             levels = _reached_by(second, at)
-            levels = np.maximum(levels, _reached_by(first, at)) if self.common else levels
-            reached = crossing_time(first, levels)
-            ratio = np.log10(np.minimum(reached, first.times[-1]) / crossing_time(second, levels))
+            levels = np.full_like(levels, np.exp(np.log(levels).mean())) if self.common else levels
+            reached = [np.minimum(crossing_time(arm, levels), arm.times[-1]) for arm in (first, second)]
+            ratio = np.log10(reached[0] / reached[1])
         why = {
             int(place): "a level is held from step 0 on, so that times have no ratio"
             for place in np.flatnonzero(~np.isfinite(ratio))

@@ -92,20 +92,30 @@ def test_level_held_at_step_zero_has_no_ratio_of_times_and_a_reason():
     assert TimeRatio(0.5).measure(flat, flat).broken[0] == "a level is held from step 0 on, so that times have no ratio"
 
 
-def test_level_that_both_have_reached_favours_neither():
-    slow = Curves(STEPS, np.ones((2, 101)))
-    assert TimeRatio(0.5).measure(slow, CURVES).broken == {}
-    assert values(TimeRatio(0.5, common=True), FASTER) == pytest.approx(-values(TimeRatio(0.5, common=True), CURVES, FASTER))
-    assert values(TimeRatio(0.5, common=True), FASTER) == pytest.approx(values(TimeRatio(0.5), FASTER)), "the slower arm sets it"
+def test_a_common_level_is_that_of_the_mean_of_the_second_arm():
+    fast, slow = (np.exp(-STEPS / scale) for scale in (10, 30))
+    second = Curves(STEPS, np.stack([fast, slow]))
+    level = np.sqrt(fast[50] * slow[50])
+    times = -np.log(level) * np.array([10, 30])
+    assert values(TimeRatio(0.5, common=True), second.stretched(1), second) == pytest.approx([0, 0])
+    assert values(TimeRatio(0.5, common=True), Curves(STEPS, np.stack([slow, slow])), second) == pytest.approx(
+        np.log10([min(times[1], STEPS[-1]) / times[0], 1.0])
+    )
 
 
 def test_seeds_of_one_arm_take_the_same_time_to_a_common_level_on_average():
-    """To the second arm's own level a slow seed may not arrive, which then counts as arriving at the last step."""
+    """To the second seed's own level a slow seed may not arrive, which then counts as arriving at the last step."""
     speed = np.random.default_rng(3).lognormal(sigma=0.2, size=(400, 1))
     curves = Curves(STEPS, np.exp(-speed * STEPS / 20))
     there, back = curves, curves.rows(np.roll(np.arange(400), 1))
-    both = [
+    own, common = (
         np.concatenate([values(TimeRatio(0.75, common=each), *arms) for arms in ((there, back), (back, there))])
         for each in (False, True)
-    ]
-    assert both[0].mean() < -0.005 and abs(both[1].mean()) < 1e-12
+    )
+    assert own.mean() < -0.005 and abs(common.mean()) < 1e-12
+
+
+def test_an_effect_planted_in_times_to_a_common_level_arrives():
+    estimator = TimeRatio(0.5, common=True)
+    planted = estimator.plant(0.1, FASTER, CURVES)
+    assert values(estimator, *planted) == pytest.approx(values(estimator, FASTER) + 0.1)
