@@ -56,8 +56,8 @@ def test_tab_reaches_every_control_and_shows_where_it_is(file: Path, width: int,
     assert [stop["html"] for stop in stops if not (stop["ring"] and stop["inside"])] == []
 
 
-def test_details_open_and_close_by_enter(file: Path, opened: Opener) -> None:
-    page = opened(file).page
+def test_details_open_and_close_by_enter(sample_file: Path, opened: Opener) -> None:
+    page = opened(sample_file).page
     page.locator("summary").first.focus()
     seen = []
     for _ in range(2):

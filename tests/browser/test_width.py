@@ -11,9 +11,10 @@ from tests.browser.conftest import Opener
 from tests.browser.visits import HEIGHT, Visit
 
 WIDTHS = [320, 400, 768, 1280]
-# The page's own width, and what reaches beyond it outside the boxes that scroll; hidden overflow would escape the first.
+# The page's own width, and what reaches beyond it outside the boxes that scroll; hidden overflow would escape the first. A
+# formula cannot break: with text twice as large on a telephone, the paragraph that holds it scrolls.
 MEASURE = """() => [document.scrollingElement.scrollWidth - innerWidth,
-  [...document.querySelectorAll("body *")].filter((each) => !each.closest(".scroll, pre, svg, .skip")
+  [...document.querySelectorAll("body *")].filter((each) => !each.closest(".scroll, pre, svg, .skip, math, q:has(math)")
     && each.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
     .map((each) => [each.tagName.toLowerCase(), ...each.classList].join("."))]"""
 

@@ -32,8 +32,8 @@ def test_all_text_is_there_without_script(file: Path, opened: Opener) -> None:
     assert alone == text(opened(file)) and len(alone) > 500
 
 
-def test_details_open_without_script(file: Path, opened: Opener) -> None:
-    page = opened(file, script=False).page
+def test_details_open_without_script(sample_file: Path, opened: Opener) -> None:
+    page = opened(sample_file, script=False).page
     page.locator("summary").first.press("Enter")
     assert page.locator("details").first.evaluate("(each) => each.open")
 

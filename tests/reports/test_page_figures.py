@@ -36,7 +36,7 @@ def test_each_figure_is_drawn_with_words(id: str, elements: list[Element]) -> No
     tags = {e.tag for e in elements if e.inside(figure)}
     assert {"svg", "title", "desc", "figcaption", "details", "table"} <= tags
     assert "The report’s" in figure.text
-    assert "medians over 30 seeds; bands run from the 10th to the 90th percentile over seeds" in figure.text
+    assert "medians over 30 seeds, bands run from the 10th to the 90th percentile" in figure.text
 
 
 def test_bands_of_several_arms_say_nothing_about_their_difference(elements: list[Element]) -> None:
