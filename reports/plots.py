@@ -318,7 +318,7 @@ def _nearest(curve: Curve, x: float) -> float:
 
 
 def _legend(figure: Figure, columns: int) -> None:
-    """Names above the drawing, in as many columns as fit: letters of the page's own font take up to 7 units, lines and gaps 70."""
+    """Names above the drawing, in as many columns as fit: a letter of the page's font takes up to 7 units, line and gap 70."""
     names = [name for axes in figure.axes for name in axes.get_legend_handles_labels()[1]]
     fitting = int(72 * figure.get_figwidth() // (70 + 7 * max(map(len, names), default=1)))
     figure.legend(loc="outside upper left", ncols=max(1, min(columns, fitting)), borderaxespad=0.2, columnspacing=1.6)
