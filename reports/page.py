@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -134,11 +134,25 @@ this one says 'something else'.
     checked = check(record)
     drawn, own = figures(checked), [own_figures(claim) for claim in checked["claims"]]
     referee = view(checked["run"]["referee"])
-    for allowed in ALLOWANCES:
-        html = _page(checked, drawn, own, referee, allowed)
-        if len(html.encode()) <= allowed.size:
-            break
-    return html
+    return _fitting(lambda allowed: _page(checked, drawn, own, referee, allowed))
+
+
+def _fitting(make: Callable[[Allowance], str]) -> str:
+    """The page of the first allowance within whose size it stays, found by halves: each allows less than the one before."""
+    whole, *less = ALLOWANCES
+    html = make(whole)
+    if len(html.encode()) <= whole.size:
+        return html
+    low, high, best = 0, len(less) - 1, ""
+    while low < high:
+        middle = (low + high) // 2
+        html = make(less[middle])
+        if len(html.encode()) <= less[middle].size:
+            high, best = middle, html
+        else:
+            low = middle + 1
+    # Whatever its size, the last is taken; any other that is left was made when it was found to fit.
+    return best if high < len(less) - 1 else make(less[high])
 
 
 def write(record: Mapping[str, Any], path: str | os.PathLike[str]) -> Path:

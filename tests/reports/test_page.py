@@ -12,11 +12,12 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from reports.page import render, write
+from reports.page import ALLOWANCES, _fitting, render, write
 from reports.summary import decisive
 from tests.reports.dom import Element, parse, select
 from tests.reports.sample_record import NASTY, Json, claim, exact, exponents, interrupted, large, part, sample, ways
@@ -96,11 +97,20 @@ def test_drawings_of_claims_go_last() -> None:
     assert "All cells, as CSV" in words(elements, "where-depth-helps")
 
 
-def test_even_drawings_are_dropped_where_nothing_else_can_be() -> None:
-    page = render(large(claims=260, parts=5, n=30, drawn=90))
-    assert own_drawings(parse(page)) == [] and "; the claims’ own drawings; the claims’ data as links;" in words(
-        parse(page), "evidence"
-    )
+def test_even_drawings_are_dropped_where_nothing_else_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reports.page.ALLOWANCES", [replace(each, size=1) for each in ALLOWANCES])
+    elements = parse(render(large(claims=14, parts=5, n=30, drawn=3)))
+    assert own_drawings(elements) == []
+    assert "; the claims’ own drawings; the claims’ data as links;" in words(elements, "evidence")
+
+
+@pytest.mark.parametrize("fits", range(1, len(ALLOWANCES)))
+def test_page_shows_as_much_as_fits(fits: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made-up pages, each smaller than the one before: the first that fits is found, whatever its place."""
+    sized = [replace(each, size=100) for each in ALLOWANCES]
+    monkeypatch.setattr("reports.page.ALLOWANCES", sized)
+    lengths = {id(each): 100 + fits - place for place, each in enumerate(sized)}
+    assert len(_fitting(lambda allowed: "x" * lengths[id(allowed)])) == 100
 
 
 def test_parts_that_did_not_decide_get_one_line_before_drawings_are_dropped(largest: str) -> None:
