@@ -14,6 +14,7 @@ NOTHING_LEFT = 1e-9
     "Section 1",
     position=120,
     family="theory",
+    origin="reading",
     expect=REFUTED,
     refuted_in=("for given widths*",),
     because="for a network of given widths, a hidden layer narrower than both input and output keeps a matrix of full rank out "

@@ -50,8 +50,8 @@ CASES: dict[str, tuple[Problem, LinearNetwork, Start]] = {
     "With matrix output at p = 6 to 8 single trial seeds were off by 3 to 20 %. Null directions have another "
     "exponent altogether (claim deep-linear-null-target). Extrapolated, the exponents of most seeds agree to 0.1 % "
     "of themselves.",
-    rewording="The exponent is also the same where p is at least N + 2, targets differ by a fifth at most, none is zero, and "
-    "very many steps are taken.",
+    rewording="The exponent is also the same, up to 10¹² steps, with two layers at p = 4, 6 and 8, three at p = 6 and 8 and "
+    "four at p = 8, for targets that differ by a fifth at most and none of which is zero.",
 )
 @pytest.mark.parametrize("case", CASES)
 def test_deep_linear_same_rate(case, train, judge, budget):

@@ -27,7 +27,7 @@ BESIDE_NORMAL = {
     "falls by 5 % more. The product's start alone costs 23 % in cross-entropy and gains 12 % in penalty, nearly all "
     "of what that network has at the end. With start and mean step the cross-entropy is 66 % and the loss 14 % "
     "higher than the normal network's. So what lowers the regulariser is that the product prefers some directions, "
-    "not that it is faster on average.",
+    "or that its steps change as it trains, not that it is faster on average at the start.",
 )
 def test_is_it_step_size(train, judge, budget):
     """That depth lowers the regulariser and the training loss is more than another step size: a plain network that starts as the same function and takes the step that its over-parameterised twin takes on average ends with a higher penalty and a higher loss.

@@ -24,6 +24,7 @@ ESTIMANDS = {
     "Appendix A",
     position=346,
     family="theory",
+    origin="reading",
     expect=REFUTED,
     refuted_in=("the function s·m",),
     because="with s settled the residual s·m - y still moves twice as fast as plain descent with the learning rate s² η: the small "

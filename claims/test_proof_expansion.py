@@ -12,6 +12,7 @@ BOUNDED = 1.0
     "Appendix A, proof of Lemma 2.1",
     position=250,
     family="theory",
+    origin="reading",
     expect=REFUTED,
     refuted_in=("as printed",),
     because="the first-order term is twice the printed one, so that what the printed expansion leaves is of the order 1/t",

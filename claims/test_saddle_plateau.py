@@ -53,7 +53,7 @@ def test_saddle_plateau(case, train, judge, budget):
     If the saddle makes the slowdown, its length follows from the slope there: the time to halve the error must grow with
     ln(1/α) / (η‖v‖) for two layers and with α^-(N-2) / ((N-2) η‖v‖) for N > 2, with a factor of one. Each seed draws two
     targets of size 1 to 2, a start and a step size; the half-times at the four sizes are regressed on the prediction, and the
-    slope is the seed's number. For the intervention it is the ratio of half-times, with the scalar against without.
+    slope is the seed's number. For the intervention it is the ratio of half-times, without the scalar against with it.
     """
     seeds = budget.seeds(smoke=8, standard=32, paper=100)
     network, start, scales, share = CASES[case]

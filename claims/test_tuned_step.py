@@ -41,7 +41,7 @@ def test_tuned_step(train, judge, budget):
         *tuned_curves(arms, (deep.total, normal.total), normal.steps),
         seeds=seeds,
         estimand=f"total loss over the last 20 % of the steps, {at}",
-        margin=Margin(0.1, "the sign is asked for; planted effects are a tenth of a decade (26 %)"),
+        margin=Margin(0.1, "the sign is asked for; planted effects are 0.15 decades (41 %)"),
     )
     for quantity, words in EXPLORED.items():
         judge.explore(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -81,7 +82,13 @@ def _add_diff(verbs: Verbs) -> argparse.ArgumentParser:
 
 def _add_merge(verbs: Verbs) -> argparse.ArgumentParser:
     verb = verbs.add_parser("merge", help="put records side by side on one HTML page: claims by runs")
-    verb.add_argument("evidence", type=Path, nargs="+", metavar="RECORD.json", help="the records, in the order of the columns")
+    verb.add_argument(
+        "evidence",
+        type=Path,
+        nargs="+",
+        metavar="RECORD.json",
+        help="the records, in the order of the columns; a folder stands for every evidence.json in its folders, 2.9 before 2.14",
+    )
     verb.add_argument(
         "-o", "--output", type=Path, metavar="MATRIX.html", default=Path("matrix.html"), help="default: %(default)s"
     )
@@ -119,7 +126,7 @@ def _diff(options: argparse.Namespace) -> int:
 
 
 def _merge(options: argparse.Namespace) -> int:
-    records = _read_all(options.evidence)
+    records = _read_all([record for path in options.evidence for record in records_in(path)])
     from reports.merge import render
 
     _say(write_text(options.output, render(records)))
@@ -132,6 +139,27 @@ def _badge(options: argparse.Namespace) -> int:
     record = read(options.evidence)
     _say(write_text(options.output or options.evidence.with_name("badge.svg"), render(record)))
     return 0
+
+
+def records_in(path: Path) -> list[Path]:
+    """Every evidence.json one folder below a folder, numbers in names by their size; a path that is no folder stands for itself.
+
+    Raises RecordError where the folder has none.
+
+    >>> [path.name for path in records_in(Path("a/evidence.json"))]
+    ['evidence.json']
+    """
+    if not path.is_dir():
+        return [path]
+    found = sorted(path.glob("*/evidence.json"), key=_by_number)
+    if not found:
+        raise RecordError(f"{path}: no folder in it has an evidence.json.")
+    return found
+
+
+def _by_number(path: Path) -> list[tuple[int, str]]:
+    """A key by which torch2.9 comes before torch2.14."""
+    return [(int(piece), "") if piece.isdecimal() else (-1, piece) for piece in re.split(r"(\d+)", path.parent.name)]
 
 
 def _read_all(paths: Sequence[Path]) -> list[Record]:

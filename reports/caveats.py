@@ -18,7 +18,7 @@ LEVEL = 0.05
 KINDS = {
     "planted violation": "with a violation planted (1.5 margins, or for exact parts what they tell), the part is refuted",
     "planted agreement": "with an agreement planted, it is supported",
-    "A/A": "identical arms raise no alarm",
+    "A/A": "identical arms, or for exact parts a second computation, raise no alarm",
 }
 """What a control shows where it passes, by how its name begins."""
 
@@ -80,7 +80,7 @@ def tally(controls: Sequence[Control]) -> str:
     >>> tried = [{"name": "planted violation", "passed": True}, {"name": "A/A", "passed": True}, {"name": "A/A", "passed": None}]
     >>> tally(tried)
     'With a violation planted (1.5 margins, or for exact parts what they tell), the part is refuted, in 1 of 1 trial; \
-identical arms raise no alarm, in 1 of 1. \
+identical arms, or for exact parts a second computation, raise no alarm, in 1 of 1. \
 Of 3 controls, 2 came out as they must and 1 could not be run.'
     """
     return f"{_planted(controls)}{_counts(controls)}"

@@ -159,7 +159,7 @@ def _past_the_edge(part: Part) -> str:
     if part["verdict"] == "inconclusive" or room <= 0 or half <= 0:
         return f"The interval holds the edge, {number(edge)}: more seeds would narrow it."
     widths = f"{number(room / half, 2)} half-widths of its interval"
-    return f"It would take a mean nearer to {number(edge)} by {number(room, 2)}, {widths}."
+    return f"To be inconclusive the mean would have to be nearer to {number(edge)} by {number(room, 2)}, {widths}."
 
 
 def _exactly(part: Part) -> str:

@@ -2,7 +2,9 @@
 
 from typing import Any, Protocol
 
-__all__ = ["ProgressLine", "sentence"]
+from training.pace import Standing
+
+__all__ = ["ProgressLine", "duration", "sentence"]
 
 QUIET_SECONDS = 30.0
 
@@ -10,10 +12,11 @@ QUIET_SECONDS = 30.0
 class Screen(Protocol):
     """Where lines go."""
 
-    is_terminal: bool
-
     def write(self, text: str) -> None:
         """Write and flush."""
+
+    def write_line(self, text: str) -> None:
+        """Write a line of its own, below what there is, and flush."""
 
 
 class ProgressLine:
@@ -23,13 +26,13 @@ class ProgressLine:
         self.screen, self.is_terminal = screen, is_terminal
         self.shown, self.last = 0, 0.0
 
-    def tell(self, name: str, share: float, seconds: float) -> None:
+    def tell(self, name: str, standing: Standing) -> None:
         """Show the share done and the time left; nothing for what is done within a second."""
-        if self.is_terminal and seconds > 1.0:
-            self._overwrite(sentence(name, share, seconds))
-        elif not self.is_terminal and seconds - self.last > QUIET_SECONDS:
-            self.last = seconds
-            self.screen.write(f"\n{sentence(name, share, seconds)}\n")
+        if self.is_terminal and standing.seconds > 1.0:
+            self._overwrite(sentence(name, standing))
+        elif not self.is_terminal and standing.seconds - self.last > QUIET_SECONDS:
+            self.last = standing.seconds
+            self.screen.write_line(sentence(name, standing))
 
     def erase(self) -> None:
         """Remove the line from a terminal, and begin anew."""
@@ -43,17 +46,29 @@ class ProgressLine:
         self.shown = len(text)
 
 
-def sentence(name: str, share: float, seconds: float) -> str:
+def sentence(name: str, standing: Standing) -> str:
     """Return the progress of a training in words.
 
-    >>> sentence("gd-rate", 0.25, 10.0)
-    'gd-rate: training, 25 % done, about 30 s left'
+    >>> sentence("gd-rate", Standing(done=3, blocks=12, share=0.25, seconds=10.0, left=30.0))
+    'gd-rate: training, 3 of 12 blocks, 25 % done, about 30 s left'
     """
-    left = f"about {seconds * (1 - share) / share:.0f} s left" if share > 0.01 else f"{seconds:.0f} s so far"
-    return f"{name}: training, {share:.0%} done, {left}".replace("%", " %")
+    left = f"{duration(standing.seconds)} so far" if standing.left is None else f"about {duration(standing.left)} left"
+    blocks = f"{standing.done} of {standing.blocks} block{'s' * (standing.blocks != 1)}"
+    return f"{name}: training, {blocks}, {100 * standing.share:.0f} % done, {left}"
 
 
-def screen_of(config: Any) -> Screen | None:
+def duration(seconds: float) -> str:
+    """Return a time in words, in the unit that suits it.
+
+    >>> duration(89.6), duration(140), duration(3 * 3600)
+    ('90 s', '2 minutes', '3.0 hours')
+    """
+    if seconds < 119.5:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} minutes" if seconds < 7170 else f"{seconds / 3600:.1f} hours"
+
+
+def screen_of(config: Any) -> "_Reporter | None":
     """Return the terminal reporter's screen, written to while output capture pauses; None where there is none."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     capture = config.pluginmanager.get_plugin("capturemanager")
@@ -73,6 +88,12 @@ class _Reporter:
             return
         with self.capture.global_and_fixture_disabled():
             self._write(text)
+
+    def write_line(self, text: str) -> None:
+        """Write a line past the capture, and leave the reporter at the start of the next."""
+        begun = self.reporter._tw.width_of_current_line > 0
+        self.write("\n" * begun + text + "\n")
+        self.reporter._tw._current_line = ""
 
     def _write(self, text: str) -> None:
         self.reporter._tw._file.write(text)

@@ -3,7 +3,8 @@
 A block's name is the hash of its description, its seeds, the source code that computes it, the versions of the packages that
 do, the device kind and the digits. A block is written to a temporary file and renamed, so that it is there whole or not at
 all; a lock beside it lets one process train it while others wait. A killed process leaves no lock behind, since the operating
-system takes its file locks back.
+system takes its file locks back. A note beside the block says in plain words what its name is the hash of, so that one can tell
+later why it is no longer found.
 """
 
 import dataclasses
@@ -14,6 +15,8 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -25,7 +28,7 @@ from numpy.typing import NDArray
 
 from training.machine import Machine, Progress
 
-__all__ = ["Store", "Trainable"]
+__all__ = ["Different", "Store", "Trainable", "Uses", "basis", "file_hash", "key_of", "note_of", "read_block"]
 
 Arrays: TypeAlias = dict[str, NDArray[np.float64]]
 DIGEST = "sha256"
@@ -55,34 +58,116 @@ class Trainable(Protocol):
         """Return the arrays of all seeds as runs."""
 
 
-class Store:
-    """A folder of trained blocks."""
+@dataclass(frozen=True)
+class Different:
+    """A block that was trained again and came out other than stored: its arm, seeds and device, and the arrays that differ."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    arm: str
+    seeds: tuple[int, ...]
+    device: str
+    arrays: tuple[str, ...]
+
+
+@dataclass
+class Uses:
+    """What a session did with the store: keys of blocks it used, and blocks that came out otherwise when trained again.
+
+    With `rerun`, each block is trained once more in this session, whether it is stored or not.
+    """
+
+    rerun: bool = False
+    used: set[str] = field(default_factory=set)
+    different: list[Different] = field(default_factory=list)
+
+
+class Store:
+    """A folder of trained blocks; `uses` receives what is done with them."""
+
+    def __init__(self, folder: Path, uses: Uses | None = None) -> None:
+        self.folder, self.uses = folder, Uses() if uses is None else uses
 
     def obtain(self, what: Trainable, seeds: Sequence[int], machine: Machine, train: Callable[[], Arrays]) -> Arrays:
         """Return the block, from the folder if it is there and whole, else trained now and written."""
-        path = self.folder / f"{_key(what, seeds, machine)}.npz"
+        depends_on = basis(what, seeds, machine)
+        key = key_of(depends_on)
+        path = self.folder / f"{key}.npz"
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_suffix(".lock")):
-            found = _read(path)
-            if found is None:
-                found = train()
+            stored = read_block(path)
+            again = self.uses.rerun and key not in self.uses.used
+            found = train() if stored is None or again else stored
+            if found is not stored:
                 _write(path, found)
+            self._compare(what, seeds, machine, stored, found)
+            self.uses.used.add(key)
+            _remember_use(path, depends_on)
         return found
 
+    def _compare(self, what: Trainable, seeds: Sequence[int], machine: Machine, stored: Arrays | None, found: Arrays) -> None:
+        other = () if stored is None or stored is found else _unequal(stored, found)
+        if other:
+            self.uses.different.append(Different(what.arm, tuple(seeds), machine.device, other))
 
-def _key(what: Trainable, seeds: Sequence[int], machine: Machine) -> str:
-    depends_on = {
+
+def basis(what: Trainable, seeds: Sequence[int], machine: Machine) -> dict[str, Any]:
+    """Return all that a block depends on, in plain JSON values: the hash of it is the block's name.
+
+    >>> from models.lp import PLAIN, BesideTarget, LpRegression, StepSize
+    >>> from training import Descent
+    >>> arm = Descent(LpRegression(p=4), PLAIN, BesideTarget(), StepSize(), 10, 5)
+    >>> list(basis(arm, [0], Machine()))
+    ['what', 'seeds', 'code', 'packages', 'device', 'digits']
+    """
+    return {
         "what": _describe(what),
-        "seeds": list(seeds),
-        "code": [_file_hash(ROOT / name) for name in what.code],
+        "seeds": [int(seed) for seed in seeds],
+        "code": {name: _file_hash(ROOT / name) for name in what.code},
         "packages": {name: version(name) for name in what.packages},
         "device": machine.device,
         "digits": machine.digits(what.digits).sha256 if hasattr(what, "digits") else None,
     }
-    return hashlib.sha256(json.dumps(depends_on, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def key_of(depends_on: dict[str, Any]) -> str:
+    """Return the name of the block that depends on this; a renamed file alone changes nothing."""
+    hashed = depends_on | {"code": list(depends_on["code"].values())}
+    return hashlib.sha256(json.dumps(hashed, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def note_of(path: Path) -> dict[str, Any] | None:
+    """Return what the block at a path depends on, by the note beside it; None where it is missing, damaged or another's."""
+    try:
+        depends_on: dict[str, Any] = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        return depends_on if key_of(depends_on) == path.stem else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def file_hash(name: str) -> str | None:
+    """Return the hash of one of the project's files, named relative to the project; None where there is none."""
+    return _file_hash(ROOT / name) if (ROOT / name).is_file() else None
+
+
+def _key(what: Trainable, seeds: Sequence[int], machine: Machine) -> str:
+    return key_of(basis(what, seeds, machine))
+
+
+def _remember_use(path: Path, depends_on: dict[str, Any]) -> None:
+    """Note when the block was used and, where that is not yet known, what it depends on."""
+    with suppress(OSError):  # a store that cannot be written is read all the same
+        os.utime(path)
+        if not path.with_suffix(".json").exists():
+            _replace(path.with_suffix(".json"), lambda file: file.write(json.dumps(depends_on).encode()))
+
+
+def _unequal(stored: Arrays, found: Arrays) -> tuple[str, ...]:
+    """Return the names of arrays that are not the same bit for bit, how long it took aside."""
+    names = sorted((stored.keys() | found.keys()) - {"seconds"})
+    return tuple(name for name in names if _digest(_only(stored, name)) != _digest(_only(found, name)))
+
+
+def _only(arrays: Arrays, name: str) -> Arrays:
+    return {name: arrays[name]} if name in arrays else {}
 
 
 def _describe(value: Any) -> Any:
@@ -98,7 +183,7 @@ def _file_hash(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _read(path: Path) -> Arrays | None:
+def read_block(path: Path) -> Arrays | None:
     """Return the block's arrays; None where it is missing or damaged."""
     try:
         with np.load(path, allow_pickle=False) as block:
@@ -111,9 +196,14 @@ def _read(path: Path) -> Arrays | None:
 
 def _write(path: Path, arrays: Arrays) -> None:
     checked: dict[str, Any] = arrays | {DIGEST: np.frombuffer(_digest(arrays), dtype=np.uint8)}
+    _replace(path, lambda file: np.savez(file, **checked))
+
+
+def _replace(path: Path, write: Callable[[Any], Any]) -> None:
+    """Write a file beside the path and rename it, so that it is there whole or not at all."""
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
         try:
-            np.savez(file, **checked)
+            write(file)
         except BaseException:
             os.unlink(file.name)
             raise

@@ -1,81 +1,141 @@
 """Training arms at many seeds: blocks of seeds side by side, each found in the store or trained now."""
 
-import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from itertools import islice
+from threading import Event
 from typing import Any
+from warnings import warn
 
 import numpy as np
 
+from training.executors import Threads, Workers
 from training.machine import Machine
+from training.pace import Pace, Standing
 from training.store import Arrays, Store, Trainable
+from training.unstored import Unstored
 
-__all__ = ["Trainer"]
+__all__ = ["Trainer", "blocks_of"]
 
 SHARED = ("times", "steps")
 """Arrays that every seed of an arm has in common."""
+LOOK_SECONDS = 0.5
+"""How often progress is looked at."""
 
 
 @dataclass
 class Trainer:
     """Trains arms; `report` is told the share done of all blocks and the seconds since the start, a few times a second.
 
-    `seconds` adds up what the trainings took when they were run, also for those that came from the store.
+    `tell` is told the same with the time left. Where the store cannot be written, the runs are returned all the same, with a
+    warning.
+
+    `seconds` adds up what the trainings took when they were run, also for those that came from the store. Blocks are trained by
+    `workers`; without, in as many threads as the machine has.
     """
 
     store: Store
     machine: Machine
     report: Callable[[float, float], None] = lambda share, seconds: None
+    workers: Workers | None = None
+    tell: Callable[[Standing], None] = lambda standing: None
     seconds: float = field(default=0.0, init=False)
 
     def __call__(self, *arms: Trainable, seeds: Sequence[int]) -> Any:
         """Return the runs of each arm at every seed: one object for one arm, else a list in the arms' order."""
-        blocks = [(arm, block) for arm in arms for block in _blocks(seeds, arm.block(self.machine.device))]
-        shares = np.zeros(len(blocks))
-        with ThreadPoolExecutor(self.machine.threads) as pool:
-            futures = [pool.submit(self._block, *pair, _teller(shares, i)) for i, pair in enumerate(blocks)]
-            self._watch(futures, shares)
-        arrays = [future.result() for future in futures]
+        cut = [blocks_of(seeds, arm.block(self.machine.device)) for arm in arms]
+        arrays = self._obtained([(arm, block) for arm, blocks in zip(arms, cut, strict=True) for block in blocks])
         self.seconds += sum(float(block.pop("seconds")) for block in arrays)
-        each = len(blocks) // len(arms)
-        runs = [arm.gather(seeds, _joined(arrays[i * each : (i + 1) * each])) for i, arm in enumerate(arms)]
+        left = iter(arrays)
+        runs = [arm.gather(seeds, _joined(list(islice(left, len(blocks))))) for arm, blocks in zip(arms, cut, strict=True)]
         return runs[0] if len(runs) == 1 else runs
 
-    def _block(self, arm: Trainable, seeds: Sequence[int], progress: Callable[[float], None]) -> Arrays:
-        def train() -> Arrays:
-            start = time.perf_counter()
-            arrays = arm.train(seeds, self.machine, progress)
-            return arrays | {"seconds": np.array(time.perf_counter() - start)}
+    def _obtained(self, blocks: Sequence[tuple[Trainable, Sequence[int]]]) -> list[Arrays]:
+        """Return all blocks, in their order; after a failure only what has begun is finished, and stored.
 
-        arrays = self.store.obtain(arm, seeds, self.machine, train)
+        After Ctrl-C a network stops at its next record, and what tells nothing meanwhile is finished.
+        """
+        workers, stopped, hurried = self.workers or Threads(self.machine.threads), Event(), Event()
+        pace = Pace([(id(arm), len(seeds)) for arm, seeds in blocks], workers.at_once)
+        unstored = Unstored(self.store)
+        # A thread for each block that is under way, wherever that is: it holds the block's lock meanwhile.
+        with ThreadPoolExecutor(workers.at_once) as pool:
+            asked = {
+                i: pool.submit(self._block, *blocks[i], workers, stopped, _Teller(pace, i, hurried), unstored)
+                for i in _taking_turns([id(arm) for arm, _ in blocks])
+            }
+            futures = [asked[i] for i in range(len(blocks))]
+            try:
+                self._watch(futures, pace)
+            except BaseException as error:
+                stopped.set()
+                if not isinstance(error, Exception):
+                    hurried.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                workers.cancel()
+                raise
+        if unstored.reason:
+            warn(unstored.reason, stacklevel=1)  # one place for all claims: pytest tells it once
+        return [future.result() for future in futures]
+
+    def _block(
+        self, arm: Trainable, seeds: Sequence[int], workers: Workers, stopped: Event, progress: "_Teller", unstored: Unstored
+    ) -> Arrays:
+        def train() -> Arrays:
+            if stopped.is_set():
+                raise CancelledError
+            progress.begin()
+            return workers.train(arm, seeds, self.machine, progress)
+
+        arrays = unstored.obtain(arm, seeds, self.machine, train)
         progress(1.0)
         return arrays
 
-    def _watch(self, futures: list[Future[Arrays]], shares: Any) -> None:
-        """Report until all is done or one failed; what has not begun is then dropped."""
-        start = time.perf_counter()
+    def _watch(self, futures: list[Future[Arrays]], pace: Pace) -> None:
+        """Report until all is done. Raises what a block raised."""
         waiting: set[Future[Arrays]] = set(futures)
         while waiting:
-            done, waiting = wait(waiting, timeout=0.5)
-            if any(future.exception() for future in done):
-                for future in waiting:
-                    future.cancel()
-                break
-            self.report(float(shares.mean()), time.perf_counter() - start)
+            done, waiting = wait(waiting, timeout=LOOK_SECONDS)
+            for future in futures:
+                if future in done:
+                    future.result()
+            standing = pace.standing()
+            self.report(standing.share, standing.seconds)
+            self.tell(standing)
 
 
-def _teller(shares: Any, i: int) -> Callable[[float], None]:
-    def tell(share: float) -> None:
-        shares[i] = share
+@dataclass(frozen=True)
+class _Teller:
+    """Takes the progress of one block; where there is hurry, it stops the block instead."""
 
-    return tell
+    pace: Pace
+    place: int
+    hurried: Event
+
+    def begin(self) -> None:
+        self.pace.begin(self.place)
+
+    def __call__(self, share: float) -> None:
+        if self.hurried.is_set() and share < 1.0:
+            raise CancelledError
+        self.pace.tell(self.place, share)
 
 
-def _blocks(seeds: Sequence[int], size: int) -> list[tuple[int, ...]]:
+def _taking_turns(arms: Sequence[int]) -> list[int]:
+    """Return the places of blocks, by their arms, so that the first are each of another arm: their paces are then known early.
+
+    >>> _taking_turns([7, 7, 7, 8, 8])
+    [0, 3, 1, 4, 2]
+    """
+    turns = [arms[:place].count(arm) for place, arm in enumerate(arms)]
+    return sorted(range(len(arms)), key=turns.__getitem__)
+
+
+def blocks_of(seeds: Sequence[int], size: int) -> list[tuple[int, ...]]:
     """Cut seeds into consecutive blocks.
 
-    >>> _blocks([0, 1, 2], 2)
+    >>> blocks_of([0, 1, 2], 2)
     [(0, 1), (2,)]
     """
     return [tuple(seeds[start : start + size]) for start in range(0, len(seeds), size)]

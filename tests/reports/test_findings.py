@@ -30,7 +30,7 @@ def test_every_clause_is_borne_out_by_the_verdicts_on_record(family: str) -> Non
 def test_clause_is_left_out_where_a_verdict_turns() -> None:
     verdicts = on_record()
     whole, less = told("network", verdicts), told("network", verdicts | {"early-then-parallel": "supported"})  # type: ignore[arg-type]
-    assert "comes late" in whole and "comes late" not in less and less.endswith(".") and less[0].isupper()
+    assert "lead begins" in whole and "lead begins" not in less and less.endswith(".") and less[0].isupper()
 
 
 def test_claims_that_are_incomplete_bear_nothing_out() -> None:

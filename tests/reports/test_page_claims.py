@@ -137,7 +137,10 @@ def test_support_that_falls_is_said_in_three_places(elements: list[Element]) -> 
     assert sentence in words(elements, "claim-width-free")
     assert sum(sentence in e.text for e in select(elements, "section", cls="claim")) == 1
     (note,) = [e.text for e in select(elements, "p", cls="note") if "would not stand" in e.text]
-    assert note == "1 supported claim would not stand after Holm’s correction over the catalogue: width-free (p = 0.074)."
+    assert note == (
+        "1 supported claim would not stand after Holm’s correction over the catalogue, in which claims without a p value "
+        "count as p = 1: width-free (p = 0.074)."
+    )
     (row,) = [e for e in select(elements, "tr") if "width-free" in e.text and e.get("data-verdict")]
     assert "not after Holm’s correction" in row.text
 
@@ -169,7 +172,8 @@ def test_what_controls_show_is_told_by_their_kind() -> None:
     tried = [control("p"), control("q", passed=False), agreement, identical("p"), identical("q", n=5)]
     assert tally(tried) == (
         "With a violation planted (1.5 margins, or for exact parts what they tell), the part is refuted, in 1 of 2 trials; "
-        "with an agreement planted, it is supported, in 1 of 1; identical arms raise no alarm, in 1 of 1. "
+        "with an agreement planted, it is supported, in 1 of 1; identical arms, or for exact parts a second computation, "
+        "raise no alarm, in 1 of 1. "
         "Of 5 controls, 3 came out as they must, 1 failed and 1 could not be run."
     )
 

@@ -91,7 +91,9 @@ def test_sentence_names_the_margins_at_which_the_verdict_turns(ninety: Ends, nin
 
 def test_where_only_a_side_is_asked_for_the_margin_does_not_count() -> None:
     lower = with_ends([-0.3, -0.1], [-0.4, -0.05], [None, 0.0], kind="superiority")
-    assert would_change(lower) == "It would take a mean nearer to 0 by 0.1, 1 half-widths of its interval."
+    assert (
+        would_change(lower) == "To be inconclusive the mean would have to be nearer to 0 by 0.1, 1 half-widths of its interval."
+    )
     assert turning_margins(lower) == (None, None)
     open_ = with_ends([-0.3, 0.1], [-0.4, 0.2], [None, 0.0], kind="superiority")
     assert would_change(open_) == "The interval holds the edge, 0: more seeds would narrow it."

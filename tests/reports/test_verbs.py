@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from reports.__main__ import EXAMPLES, main
+from reports.__main__ import EXAMPLES, main, records_in
 from reports.badge import render as badge
 from reports.merge import render as matrix
 from reports.record import check
@@ -84,6 +84,38 @@ def test_matrix_does_not_tell_where_the_records_lay(files: dict[str, str], tmp_p
         assert main(["merge", copy, files["b"], "-o", str(tmp_path / name / "m.html")]) == 0
     assert (tmp_path / "one" / "m.html").read_bytes() == (tmp_path / "two" / "m.html").read_bytes()
     assert str(tmp_path) not in (tmp_path / "one" / "m.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Path:
+    """Three records in folders of their own, among what is no record."""
+    for name, budget in {"torch2.14": "smoke", "torch2.9": "standard", "torch2.9-py312": "paper"}.items():
+        (tmp_path / "runs" / name).mkdir(parents=True)
+        write(tmp_path / "runs" / name / "evidence.json", record(budget=budget))
+    (tmp_path / "runs" / "empty").mkdir()
+    (tmp_path / "runs" / "matrix.html").touch()
+    return tmp_path / "runs"
+
+
+def test_a_folder_stands_for_its_records_older_versions_first(folders: Path, tmp_path: Path) -> None:
+    assert [path.parent.name for path in records_in(folders)] == ["torch2.9", "torch2.9-py312", "torch2.14"]
+    assert main(["merge", str(folders), "-o", str(tmp_path / "m.html")]) == 0
+    expected = matrix([check(record(budget=budget)) for budget in ("standard", "paper", "smoke")])
+    assert (tmp_path / "m.html").read_text(encoding="utf-8") == expected
+
+
+def test_a_folder_and_a_record_go_together(folders: Path, files: dict[str, str], tmp_path: Path) -> None:
+    assert main(["merge", files["b"], str(folders), "-o", str(tmp_path / "m.html")]) == 0
+    each = [record("refuted", budget="smoke"), *(record(budget=budget) for budget in ("standard", "paper", "smoke"))]
+    assert (tmp_path / "m.html").read_text(encoding="utf-8") == matrix([check(one) for one in each])
+
+
+def test_a_record_stands_for_itself_even_if_it_is_missing(tmp_path: Path) -> None:
+    assert records_in(tmp_path / "none.json") == [tmp_path / "none.json"]
+
+
+def test_a_folder_without_records_is_told_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert failed(["merge", str(tmp_path)], capsys) == f"{tmp_path}: no folder in it has an evidence.json.\n"
 
 
 def test_badge_lies_beside_the_record(files: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -86,7 +86,7 @@ def test_a_damaged_block_is_trained_again(tmp_path, damage):
 
 def test_no_part_of_a_file_is_left_behind(tmp_path):
     trainer(tmp_path)(Counting(), seeds=range(4))
-    assert {path.suffix for path in tmp_path.iterdir()} <= {".npz", ".lock"}
+    assert {path.suffix for path in tmp_path.iterdir()} <= {".npz", ".lock", ".json"}
 
 
 def test_two_that_want_the_same_block_train_it_once(tmp_path):

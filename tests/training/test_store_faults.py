@@ -11,7 +11,7 @@ from models.arms import LENET5, NORMAL
 from models.lp import PLAIN, BesideTarget, LpRegression, StepSize
 from training import Descent, NetworkTraining, Recipe, store
 from training.machine import Machine
-from training.store import Store, _key, _read
+from training.store import Store, _key, read_block
 from training.trainer import Trainer
 
 ROOT = Path(__file__).parents[2]
@@ -48,12 +48,12 @@ def test_a_block_cut_anywhere_is_refused(block):
     whole = block.read_bytes()
     for size in range(len(whole)):
         block.write_bytes(whole[:size])
-        assert _read(block) is None, size
+        assert read_block(block) is None, size
 
 
 def test_no_flipped_bit_raises_or_gives_other_arrays(block):
     for place in flipped(block):
-        found = _read(block)
+        found = read_block(block)
         assert is_sound(found), f"byte {place}: {sorted(found)}"
 
 

@@ -18,7 +18,7 @@ class Config:
     """As much of pytest's configuration as the plugin reads."""
 
     def __init__(self, rootpath=None, **options):
-        self.rootpath, self.options = rootpath, options
+        self.rootpath, self.options, self.stash = rootpath, options, pytest.Stash()
         self.pluginmanager = SimpleNamespace(get_plugin=lambda name: None)
 
     def getoption(self, name):

@@ -1,0 +1,222 @@
+"""What the run store would be asked for: which blocks are there, which would be trained, and why a stored one is stale.
+
+Nothing is trained here. A block that is not found is compared with what the notes in the store say of other blocks: the nearest
+of them tells what has changed since.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+from training.machine import Machine
+from training.store import Arrays, Store, Trainable, basis, key_of, note_of, read_block
+
+__all__ = ["STORED", "Asked", "Shelf", "in_ranges", "lines", "notes", "why"]
+
+Note: TypeAlias = dict[str, Any]
+STORED = "stored"
+MOST_CHANGES = 3
+"""Changes of a description that are named; beyond, another training is no earlier state of this one."""
+ABSENT = object()
+
+
+class Asked(NamedTuple):
+    """A block that was asked for: its arm, its seeds, "stored" or why it would be trained, and its name."""
+
+    arm: str
+    seeds: tuple[int, ...]
+    state: str
+    key: str
+
+
+class Shelf(Store):
+    """The blocks of a store, to be looked at: none is trained, written or marked as used."""
+
+    def __init__(self, folder: Path, notes: list[Note]) -> None:
+        super().__init__(folder)
+        self.notes = notes
+        self.found: dict[str, Arrays] = {}
+
+    def look(self, what: Trainable, seeds: Sequence[int], machine: Machine) -> Asked:
+        """Return whether a block is stored, or why it is not found."""
+        depends_on = basis(what, seeds, machine)
+        key = key_of(depends_on)
+        path = self.folder / f"{key}.npz"
+        arrays = read_block(path)
+        if arrays is not None:
+            self.found[key] = arrays
+            return Asked(what.arm, tuple(seeds), STORED, key)
+        damaged = "the stored block is damaged" if path.exists() else ""
+        return Asked(what.arm, tuple(seeds), damaged or why(depends_on, self.notes), key)
+
+    def obtain(self, what: Trainable, seeds: Sequence[int], machine: Machine, train: object) -> Arrays:
+        """Return a block that was looked at and found; raises ``KeyError`` for any other."""
+        return dict(self.found[key_of(basis(what, seeds, machine))])
+
+
+def notes(folder: Path) -> list[Note]:
+    """Return what is noted beside the blocks of a folder, for blocks that are there; unreadable notes are left out.
+
+    >>> notes(Path("no/such/folder"))
+    []
+    """
+    found = (note_of(path) for path in sorted(folder.glob("*.npz")))
+    return [note for note in found if note is not None]
+
+
+def why(wanted: Note, stored: Iterable[Note]) -> str:
+    """Return why a block is not found: what has changed since the nearest one that is noted was trained.
+
+    >>> block = {"what": {"class": "Descent", "steps": 10}, "seeds": [0], "code": {"a.py": "1"}, "packages": {"numpy": "2.0"}}
+    >>> block |= {"device": "cpu", "digits": None}
+    >>> why(block | {"code": {"a.py": "2"}, "packages": {"numpy": "2.1"}}, [block])
+    'a.py has changed; numpy was 2.0, now 2.1'
+    >>> why(block | {"seeds": [0, 1]}, [block])
+    'new seeds: 1'
+    >>> why(block, [])
+    'never trained here, or unknown'
+    """
+    kin = [note for note in stored if _class(note) == _class(wanted)]
+    same = [note for note in kin if note["what"] == wanted["what"]]
+    near = [_changes(note, wanted) for note in same if note["seeds"] == wanted["seeds"]]
+    if near:
+        nearest = min(near, key=len)
+        return "; ".join(nearest)
+    if same:
+        return _other_seeds(wanted, same)
+    others = [_described(note, wanted) for note in kin if note["seeds"] == wanted["seeds"]]
+    changed = min(others, key=len) if others else []
+    if 0 < len(changed) <= MOST_CHANGES:
+        return f"never trained as described; the nearest stored one differs in {'; '.join(changed)}"
+    return "never trained here, or unknown"
+
+
+def lines(asked: Iterable[tuple[str, Asked]]) -> Iterator[str]:
+    """Give what was asked for, with the ids of claims, in lines to be read: a claim, then its arms, then a sum.
+
+    A block that is asked for several times counts once.
+
+    >>> first, second = Asked("plain", (0, 1), "stored", "1f"), Asked("plain", (2,), "a.py has changed", "2e")
+    >>> for line in lines([("rate", first), ("rate", second)]):
+    ...     print(line)
+    rate
+      plain: 1 of 2 blocks is stored, 1 would be trained
+        seed 2: a.py has changed
+    Of 2 blocks 1 is stored, 1 would be trained.
+    A claim is followed up to the first trainings that are not stored; what it trains after them is not listed.
+    """
+    by_claim: dict[str, dict[str, list[Asked]]] = defaultdict(lambda: defaultdict(list))
+    by_key = {}
+    for claim, block in asked:
+        by_key[block.key] = block
+        if block not in by_claim[claim][block.arm]:
+            by_claim[claim][block.arm].append(block)
+    total = Counter(block.state == STORED for block in by_key.values())
+    for claim, arms in by_claim.items():
+        yield claim
+        for arm, blocks in arms.items():
+            yield f"  {arm}: {_counted(blocks)}"
+            yield from (f"    {line}" for line in _reasons(blocks))
+    yield f"Of {_blocks(total.total())} {_are(total[True])} stored, {total[False]} would be trained."
+    if total[False]:
+        yield "A claim is followed up to the first trainings that are not stored; what it trains after them is not listed."
+
+
+# ---- what has changed --------------------------------------------------------------------------------------------
+
+
+def _class(note: Note) -> str:
+    return str(note["what"]["class"]) if isinstance(note["what"], dict) else ""
+
+
+def _changes(before: Note, now: Note) -> list[str]:
+    """Return what differs between two blocks of the same description and seeds, in words."""
+    found = [_file_words(name, before["code"], now["code"]) for name in _differing(before["code"], now["code"])]
+    for name in _differing(before["packages"], now["packages"]):
+        found.append(f"{name} was {before['packages'].get(name, 'not used')}, now {now['packages'].get(name, 'not used')}")
+    if before["device"] != now["device"]:
+        found.append(f"trained on {before['device']}, now on {now['device']}")
+    if before["digits"] != now["digits"]:
+        found.append("the digits are others")
+    return found or ["the order of files has changed"]
+
+
+def _file_words(name: str, before: Note, now: Note) -> str:
+    state = "has changed" if name in before and name in now else "is new" if name in now else "is no longer used"
+    return f"{name} {state}"
+
+
+def _other_seeds(wanted: Note, same: Sequence[Note]) -> str:
+    known = {seed for note in same for seed in note["seeds"]}
+    new = [seed for seed in wanted["seeds"] if seed not in known]
+    return f"new seeds: {in_ranges(new)}" if new else "its seeds are stored in blocks that are cut otherwise"
+
+
+def _described(before: Note, now: Note) -> list[str]:
+    """Return by which values two descriptions differ."""
+    old, new = dict(_leaves(before["what"])), dict(_leaves(now["what"]))
+    return [f"{name}: {_value(old, name)}, now {_value(new, name)}" for name in _differing(old, new)]
+
+
+def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _leaves(inner, f"{name}.{key}" if name else key)
+    else:
+        yield name, value
+
+
+def _value(values: dict[str, Any], name: str) -> str:
+    return json.dumps(values[name]) if name in values else "absent"
+
+
+def _differing(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    return sorted(name for name in before.keys() | now.keys() if before.get(name, ABSENT) != now.get(name, ABSENT))
+
+
+# ---- words -------------------------------------------------------------------------------------------------------
+
+
+def _counted(blocks: Sequence[Asked]) -> str:
+    n = sum(block.state == STORED for block in blocks)
+    if n == len(blocks):
+        return f"{_blocks(n)} stored"
+    if not n:
+        return f"{_blocks(len(blocks))} would be trained"
+    return f"{n} of {_blocks(len(blocks))} {'is' if n == 1 else 'are'} stored, {len(blocks) - n} would be trained"
+
+
+def _reasons(blocks: Sequence[Asked]) -> Iterator[str]:
+    """Give each reason once, with the seeds it holds for."""
+    by_reason: dict[str, list[int]] = defaultdict(list)
+    for block in blocks:
+        if block.state != STORED:
+            by_reason[block.state] += block.seeds
+    for reason, seeds in by_reason.items():
+        several = sorted(set(seeds))
+        yield f"seed{'' if len(several) == 1 else 's'} {in_ranges(several)}: {reason}"
+
+
+def in_ranges(seeds: Sequence[int]) -> str:
+    """Return seeds as ranges.
+
+    >>> in_ranges([1, 2, 3, 7])
+    '1 to 3, 7'
+    """
+    ends = [[seeds[0], seeds[0]]]
+    for seed in seeds[1:]:
+        if seed == ends[-1][1] + 1:
+            ends[-1][1] = seed
+        else:
+            ends.append([seed, seed])
+    return ", ".join(str(low) if low == high else f"{low} to {high}" for low, high in ends)
+
+
+def _blocks(n: int) -> str:
+    return f"{n} block{'' if n == 1 else 's'}"
+
+
+def _are(n: int) -> str:
+    return f"{n} {'is' if n == 1 else 'are'}"
