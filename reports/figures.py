@@ -347,7 +347,7 @@ MULTIVERSE = BesideSpec(
     title="The multiverse: where the findings on MNIST hold",
     showed="The report’s findings on MNIST rest on one way of adding depth: “any matrix replaced as the product of two "
     "matrices”.",
-    drawn="Here the same questions are asked of other ways too; of the total loss and the regulariser only the sign is asked for. "
+    drawn="Here the same questions are asked of other ways, too; of total loss and regulariser only the sign is asked for. "
     "All ways are tried on the same digits, at standard budget fewer than where the findings are judged.",
     claims=("init-multiverse", "multiverse"),
 )

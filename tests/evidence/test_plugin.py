@@ -112,6 +112,7 @@ def test_what_a_claim_notes_besides_arrives_in_the_record(project):
     assert [test["trained"] for test in found["tests"]] == [0.0, 0.0]
 
 
+@pytest.mark.slow
 def test_numbers_by_seed_have_the_same_digest_in_one_process_and_in_two(project):
     project.claim("a-mean", [0.0, 0.1]).claim("b-mean", [0.2], position=2)
     digests = []
@@ -165,6 +166,7 @@ def test_a_selection_marks_what_is_judged_in_part_and_what_was_not_run(project):
     assert [claim["id"] for claim in record["not_run"]] == ["other"]
 
 
+@pytest.mark.slow
 def test_claims_can_be_chosen_by_id_and_by_family(project):
     project.claim("a-mean", [0.0]).claim("other", [0.0], position=2)
     assert "1 passed, 1 deselected" in project.run("--claims-only=other").stdout
@@ -172,6 +174,7 @@ def test_claims_can_be_chosen_by_id_and_by_family(project):
     assert project.run("-m", "network").returncode == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
+@pytest.mark.slow
 def test_workers_give_the_record_of_one_process(project):
     project.claim("a-mean", [0.0, 0.1, 0.2]).claim("other", [0.0], position=2)
     records = []

@@ -89,6 +89,7 @@ def test_numbers_of_drawings_go_before_the_drawings(whole: str) -> None:
     assert "Left to the record itself are the tables of what is drawn; the seeds’ values in print" in words(elements, "evidence")
 
 
+@pytest.mark.slow
 def test_drawings_of_claims_go_last() -> None:
     page = render(large(claims=62, parts=5, n=200, drawn=30))
     elements = parse(page)
