@@ -21,6 +21,7 @@ from reports.oneline import counted, estimate
 from reports.record import Claim, Part, Record, Verdict
 from reports.settings import columns, contrasts, started
 from reports.summary import decisive
+from reports.templates import environment
 
 __all__ = ["Cell", "Matrix", "Row", "Spread", "in_order", "matrix", "render", "spread", "verdict_of_row"]
 
@@ -204,12 +205,6 @@ def _margin(part: Part) -> float:
 
 @cache
 def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(counted=counted, number=numerals.number, duration=numerals.duration, started=started)
-    return environment.get_template("matrix.html.j2")
+    made = environment()
+    made.filters.update(counted=counted, number=numerals.number, duration=numerals.duration, started=started)
+    return made.get_template("matrix.html.j2")

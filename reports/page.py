@@ -6,7 +6,6 @@ The page loads nothing, runs without JavaScript, and the same record always give
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -25,9 +24,11 @@ from reports.findings import found
 from reports.interning import interned
 from reports.marks import DOTS_PER_STRIP, Strip, glance, strip
 from reports.mathml import mathml
+from reports.output import write_text
 from reports.record import VERDICTS, Claim, Exploration, Part, Record, Run, check
 from reports.referee import View, view
 from reports.summary import FAMILY_TITLES, decisive, differing, families
+from reports.templates import environment
 
 __all__ = ["render", "write"]
 
@@ -161,18 +162,7 @@ def write(record: Mapping[str, Any], path: str | os.PathLike[str]) -> Path:
     >>> write(record, "reports/out/index.html")  # doctest: +SKIP
     PosixPath('reports/out/index.html')
     """
-    target, html = Path(path), render(record)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, draft = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(html)
-        os.chmod(draft, 0o644)  # mkstemp's 0600 would keep a web server from showing the page
-        os.replace(draft, target)
-    except BaseException:
-        os.unlink(draft)
-        raise
-    return target
+    return write_text(Path(path), render(record))
 
 
 # ---- views ---------------------------------------------------------------------------------------------------
@@ -274,14 +264,8 @@ def _paragraphs(text: str) -> list[str]:
 
 @cache
 def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
+    made = environment()
+    made.filters.update(
         number=numerals.number,
         duration=numerals.duration,
         clock=numerals.clock,
@@ -305,7 +289,7 @@ def _template() -> jinja2.Template:
         csv_link=csv_link,
         mathml=mathml,
     )
-    environment.globals.update(
+    made.globals.update(
         VERDICTS=VERDICTS, FAMILY_TITLES=FAMILY_TITLES, FIGURES=FIGURES, ORIGINS=ORIGINS, MARGINS=standing.MARGINS
     )
-    return environment.get_template("page.html.j2")
+    return made.get_template("page.html.j2")
