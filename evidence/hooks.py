@@ -12,6 +12,12 @@ def pytest_claims_facts(config: pytest.Config) -> dict[str, Any]:
     raise AssertionError("a specification is not called")
 
 
+@pytest.hookspec(firstresult=True)
+def pytest_claims_judgements(config: pytest.Config) -> tuple[Path, dict[str, Any]] | None:
+    """Return the folder that keeps judgements, and the options of trainings that they depend on; None where none are kept."""
+    raise AssertionError("a specification is not called")
+
+
 @pytest.hookspec
 def pytest_claims_record(config: pytest.Config, record: dict[str, Any], page: Path) -> str | None:
     """Show a finished record at `page`; return a sentence about what was shown, or why it could not be."""

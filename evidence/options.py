@@ -34,6 +34,7 @@ def add_options(parser: pytest.Parser) -> None:
         parser.addini(f"claims_{name}", words, default=default)
     words = "file that receives the rates found by tests/calibration, for the page's section on the referee"
     group.addoption("--claims-calibration", metavar="FILE", default=None, help=words)
+    group.addoption("--claims-rejudge", action="store_true", help="judge anew what was judged before from the same code and runs")
     group.addoption("--claims-list", action="store_true", help="list the claims and the verdicts on record, and stop")
 
 

@@ -19,6 +19,7 @@ from evidence.calibration import calibration
 from evidence.claim import Claim, registered
 from evidence.estimators import MeasurementError
 from evidence.judge import Judge
+from evidence.judgements import Judgements
 from evidence.options import (
     add_options,
     budget_of,
@@ -36,8 +37,11 @@ from evidence.verdict import INCONCLUSIVE, INVALID, REFUTED, SUPPORTED
 JUDGE = pytest.StashKey[Judge]()
 RESULT = pytest.StashKey[dict[str, Any]]()
 PILOT = pytest.StashKey[dict[str, Any]]()
+RECALLED = pytest.StashKey[bool]()
+JUDGEMENTS = pytest.StashKey[Judgements | None]()
 PLACE = pytest.StashKey[tuple[int, int]]()
 SESSION = pytest.StashKey["ClaimsSession"]()
+NO_TRAININGS: dict[str, Any] = {"blocks": {}, "code": {}}
 
 
 class ClaimsSession:
@@ -47,6 +51,7 @@ class ClaimsSession:
         self.config = config
         config.pluginmanager.register(_Gatherer(self), "claims-gatherer")
         self.results: list[dict[str, Any]] = []
+        self.recalled = 0
         self.started, self.clock = facts.now(), time.perf_counter()
         self.record: dict[str, Any] | None = None
         self.notes: list[str] = []
@@ -83,6 +88,7 @@ class _Gatherer:
         """Gather a claim's result."""
         if hasattr(report, "claims_result"):
             self.session.results.append(report.claims_result)
+            self.session.recalled += getattr(report, "claims_recalled", False)
 
 
 # ---- options and selection -----------------------------------------------------------------------------------
@@ -103,6 +109,7 @@ def pytest_configure(config: pytest.Config) -> None:
     check_options(config)
     for name, words in terminal.FAMILIES.items():
         config.addinivalue_line("markers", f"{name}: claims about {words}")
+    config.pluginmanager.register(_Recall(), "claims-recall")
     if not hasattr(config, "workerinput"):
         config.stash[SESSION] = ClaimsSession(config)
 
@@ -178,6 +185,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
     claim, start = _claim_of(pyfuncitem), time.perf_counter()
     if claim is None:
         return (yield)
+    pyfuncitem.stash[RECALLED] = _recall(pyfuncitem, claim)
+    if pyfuncitem.stash[RECALLED]:
+        return (yield)
     try:
         if seeds_are_planned(pyfuncitem.config):
             _plan_seeds(pyfuncitem)
@@ -193,9 +203,59 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
         _keep(pyfuncitem, claim, error, time.perf_counter() - start)
         raise
     _keep(pyfuncitem, claim, "", time.perf_counter() - start)
+    _keep_judgement(pyfuncitem)
     if sentence := _disagreement(pyfuncitem, claim):
         pytest.fail(sentence, pytrace=False)
     return result
+
+
+class _Recall:
+    """Keeps a test from running whose judgement was recalled."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
+        """Say that the test has been run."""
+        return True if pyfuncitem.stash.get(RECALLED, False) else None
+
+
+def _recall(item: pytest.Function, claim: Claim) -> bool:
+    """Put a result on a test that was judged before from the same code, options and trainings; tell whether there was one.
+
+    A test that fails is always run, since someone will want to see it do so.
+    """
+    judgements, train = _judgements(item.config), _train(item)
+    if judgements is None or item.config.getoption("claims_rejudge") or item.config.getoption("trace", False):
+        return False
+    found = judgements.find(item.nodeid, item.path, train.holds if train else NO_TRAININGS.__eq__)
+    if found is None:
+        return False
+    item.stash[RESULT] = found
+    if _disagreement(item, claim):
+        del item.stash[RESULT]
+        return False
+    _note_properties(item, claim)
+    return True
+
+
+def _keep_judgement(item: pytest.Function) -> None:
+    """Keep what was judged, unless a training is not in the store."""
+    judgements, train = _judgements(item.config), _train(item)
+    trainings = train.state() if train else NO_TRAININGS
+    if judgements is not None and trainings is not None:
+        judgements.keep(item.nodeid, item.path, trainings, item.stash[RESULT])
+
+
+def _train(item: Any) -> Any:
+    return getattr(item, "funcargs", {}).get("train")
+
+
+def _judgements(config: pytest.Config) -> Judgements | None:
+    """Return the judgements kept for sessions such as this."""
+    if JUDGEMENTS not in config.stash:
+        kept = config.hook.pytest_claims_judgements(config=config)
+        own = {name: option(config, name) for name in ("budget", "seeds")} | {"controls": with_controls(config)}
+        config.stash[JUDGEMENTS] = Judgements(kept[0], own | kept[1]) if kept else None
+    return config.stash[JUDGEMENTS]
 
 
 def _plan_seeds(item: pytest.Function) -> None:
@@ -219,7 +279,7 @@ def _plan_seeds(item: pytest.Function) -> None:
 
 
 def _keep(item: pytest.Item, claim: Claim, error: str, seconds: float) -> None:
-    judge, train = item.stash.setdefault(JUDGE, Judge()), getattr(item, "funcargs", {}).get("train")
+    judge, train = item.stash.setdefault(JUDGE, Judge()), _train(item)
     pilot = item.stash.get(PILOT, {"seconds": 0.0, "trained": 0.0})
     # More seeds cost what these took to train, whether that was now or in an earlier session.
     trained = getattr(train, "seconds", 0.0) - pilot.pop("trained")
@@ -237,6 +297,11 @@ def _keep(item: pytest.Item, claim: Claim, error: str, seconds: float) -> None:
         "pilot": item.stash.get(PILOT, None),
         "datasets": getattr(train, "datasets", []),
     })  # fmt: skip
+    _note_properties(item, claim)
+
+
+def _note_properties(item: pytest.Item, claim: Claim) -> None:
+    """Tell other plugins, such as the one that writes JUnit's XML, what was found."""
     item.user_properties += [("claim", claim.id), ("verdict", item.stash[RESULT]["verdict"]), ("expect", str(claim.expect))]
     item.user_properties += [("part", terminal.part_in_words(part)) for part in item.stash[RESULT]["parts"]]
 
@@ -264,6 +329,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     report = yield
     if report.when == "call" and RESULT in item.stash:
         report.claims_result = item.stash[RESULT] | {"outcome": "passed" if report.passed else "failed"}
+        report.claims_recalled = item.stash.get(RECALLED, False)
     return report
 
 
@@ -301,6 +367,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.section("claims on trial")
         for line in terminal.table(gathered.record):
             terminalreporter.write_line(line)
+        if gathered.recalled:
+            terminalreporter.write_line(terminal.recalled(gathered.recalled, len(gathered.results)))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -8,7 +8,7 @@ from evidence.claim import FAMILIES, Claim
 from evidence.decisive import decisive
 from evidence.other_data import on_record, other_data
 
-__all__ = ["FAMILIES", "astray", "disagreement", "listing", "number", "part_in_words", "table", "word"]
+__all__ = ["FAMILIES", "astray", "disagreement", "listing", "number", "part_in_words", "recalled", "table", "word"]
 
 Json: TypeAlias = dict[str, Any]
 WIDEST = 60
@@ -70,6 +70,17 @@ def table(record: Json) -> list[str]:
     other = other_data(record.get("run", {}).get("datasets", []))
     lines += [f"Networks were trained on {other}; the verdicts on record are for MNIST."] if other else []
     return lines + ([f"not run: {', '.join(missing)}"] if missing else [])
+
+
+def recalled(n: int, of: int) -> str:
+    """Return the sentence on tests that were not judged again.
+
+    >>> recalled(93, 93)
+    'All 93 tests were judged before from the same code, options and trainings; --claims-rejudge judges anew.'
+    """
+    which = f"All {of} tests" if n == of and n > 1 else f"Of {of} tests {n}" if of > 1 else "The test"
+    before = f"{'was' if n == 1 else 'were'} judged before from the same code, options and trainings"
+    return f"{which} {before}; --claims-rejudge judges anew."
 
 
 def listing(claims: Sequence[Claim]) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from reports.exact import by_deviation, deviations, tolerance
 from reports.numerals import TIMES, finite, number, ratio
-from reports.record import Part
+from reports.record import Bounds, Part
 from reports.wording import LOG_RATIO, region
 
 __all__ = ["counterexample"]
@@ -20,7 +20,7 @@ def counterexample(part: Part | None) -> str:
     """One sentence; empty where no single seed lies outside the region, or the part is not refuted."""
     if part is None or part["verdict"] != "refuted":
         return ""
-    beyond = [_beyond(part, place) for place in range(len(part["per_seed"]))]
+    beyond = _beyond(part)
     outside = sorted((far, place) for place, far in enumerate(beyond) if far > 0)
     if not outside:
         return ""
@@ -30,15 +30,18 @@ def counterexample(part: Part | None) -> str:
     return f"{found}, where the finding is true for {_region(part)}; {counted}."
 
 
-def _beyond(part: Part, place: int) -> float:
-    """How far a seed's number lies outside the region; negative inside, and for no number."""
+def _beyond(part: Part) -> list[float]:
+    """How far each seed's number lies outside the region; negative inside, and for no number."""
     if by_deviation(part):
-        distance = deviations(part)[place]
-        return distance - tolerance(part) if finite(distance) else -1.0
-    value = part["per_seed"][place]
+        most = tolerance(part)
+        return [distance - most if finite(distance) else -1.0 for distance in deviations(part)]
+    return [_outside(value, part["region"]) for value in part["per_seed"]]
+
+
+def _outside(value: float | None, region: Bounds) -> float:
     if not finite(value):
         return -1.0
-    low, high = part["region"]
+    low, high = region
     return max(low - value if finite(low) else -1.0, value - high if finite(high) else -1.0)
 
 

@@ -8,6 +8,7 @@ text before one. What `reports.formulas` does not understand stays text, to the 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -28,6 +29,7 @@ GOES_ON = re.compile(r" (?:[-−+·×/=<>≤≥≈≠∼] |\()")
 SPACE = re.compile(r" (?=\S)")
 
 
+@lru_cache(maxsize=2**14)  # a page that is too large is made anew with less, of much the same sentences
 def mathml(text: str) -> Markup:
     """Plain prose as HTML: escaped as the templates escape it, with each formula as inline ``<math>``.
 

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NotRequired, TypedDict, cast
 
+import jsonschema_rs
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
@@ -343,7 +344,8 @@ this one says 'depth-on-trial/evidence/0'.
     plain = _plain(record)
     _check_version(plain)
     plain = upgraded(plain)
-    error = best_match(_validator().iter_errors(plain))
+    # The one tells a sound record in milliseconds, the other finds the words for a damaged one in seconds.
+    error = None if _fast_validator().is_valid(plain) else best_match(_validator().iter_errors(plain))
     if error is not None:
         raise RecordError(_sentence(_field(error), error.message))
     for field, problem in _contradictions(cast(Record, plain)):
@@ -419,6 +421,11 @@ def _misshapen(field: str, drawn: Map) -> Iterator[tuple[str, str]]:
 @cache
 def _schema() -> Any:
     return json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
+
+
+@cache
+def _fast_validator() -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(_schema())
 
 
 @cache

@@ -5,6 +5,7 @@ opens it anew); were it not noticed, a block would at worst be trained twice. Th
 change; times well ahead of the clock, which was set back, say nothing, and count as the oldest.
 """
 
+import json
 import re
 import time
 from collections.abc import Collection, Sequence
@@ -15,7 +16,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from training.store import file_hash, note_of
+from training.store import JUDGEMENTS, file_hash, note_of
 
 __all__ = ["Removed", "bytes_in_words", "evict", "prune", "size_in_bytes"]
 
@@ -84,7 +85,8 @@ def evict(folder: Path, most: int, used: Collection[str]) -> Removed:
 def prune(folder: Path, *, unknown: bool = False, dry_run: bool = False) -> Removed:
     """Remove blocks that the present code and packages do not give, what killed writers left an hour ago, and free locks.
 
-    Blocks that do not say what they depend on are counted, and removed only with `unknown`. With `dry_run` nothing is removed.
+    Judgements of blocks that are not there go with them. Blocks that do not say what they depend on are counted, and removed
+    only with `unknown`. With `dry_run` nothing is removed.
     """
     notes = {path: note_of(path) for path in sorted(folder.glob("*.npz"))}
     silent = sum(note is None for note in notes.values())
@@ -96,9 +98,9 @@ def prune(folder: Path, *, unknown: bool = False, dry_run: bool = False) -> Remo
         if _remove(path, dry_run=dry_run):
             gone.append(path)
             size += weight
-    parts = [path for path in folder.glob("*.part") if time.time() - _changed(path) > HOUR]
+    parts = [path for path in folder.rglob("*.part") if time.time() - _changed(path) > HOUR]
     orphans = [path for path in folder.glob("*.json") if path.with_suffix(".npz") not in notes]
-    for path in [*parts, *orphans]:
+    for path in [*parts, *orphans, *_unfounded(folder, {path.stem for path in notes if path not in gone})]:
         size += _size(path)
         if not dry_run:
             path.unlink(missing_ok=True)
@@ -117,6 +119,18 @@ def _version(name: str) -> str | None:
         return version(name)
     except PackageNotFoundError:
         return None
+
+
+def _unfounded(folder: Path, keys: Collection[str]) -> list[Path]:
+    """Return judgements of blocks that are not among those with these keys, and what is no judgement at all."""
+    return [path for path in sorted((folder / JUDGEMENTS).glob("*.json")) if not _trainings(path) <= set(keys)]
+
+
+def _trainings(judgement: Path) -> set[str]:
+    try:
+        return set(json.loads(judgement.read_text(encoding="utf-8"))["trainings"]["blocks"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return {""}  # the key of no block
 
 
 def _remove(path: Path, *, dry_run: bool) -> bool:

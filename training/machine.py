@@ -1,5 +1,7 @@
 """What trainings run on."""
 
+import ctypes
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -8,7 +10,7 @@ from typing import Literal, TypeAlias
 
 from models.mnist import Digits, full_digits, reduced_digits
 
-__all__ = ["DataSet", "Machine", "Progress", "silent"]
+__all__ = ["DataSet", "Machine", "Progress", "driver_found", "silent"]
 
 DataSet: TypeAlias = Literal["embedded", "full"]
 """How much of the data set: the digits embedded in the repository, or as many of another set; or all of it."""
@@ -18,6 +20,20 @@ Progress: TypeAlias = Callable[[float], None]
 
 def silent(share: float) -> None:
     """Report nothing."""
+
+
+@cache
+def driver_found() -> bool:
+    """Tell whether the driver of a GPU is there, without which torch finds none: torch takes seconds to import."""
+    if Path("/dev/kfd").exists():  # AMD's
+        return True
+    for library in ("nvcuda.dll",) if os.name == "nt" else ("libcuda.so.1", "libcuda.so"):
+        try:
+            ctypes.CDLL(library)
+            return True
+        except OSError:
+            continue
+    return False
 
 
 @dataclass(frozen=True)

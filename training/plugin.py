@@ -13,10 +13,10 @@ from models.datasets import CATALOGUE, data_set
 from models.mnist import DataError
 from training import executors, explain, store_words
 from training.eviction import evict, size_in_bytes
-from training.machine import Machine
+from training.machine import Machine, driver_found
 from training.pace import Standing
 from training.progress import ProgressLine, screen_of
-from training.store import Different, Store, Trainable, Uses
+from training.store import JUDGEMENTS, Different, State, Store, Trainable, Uses
 from training.trainer import Trainer, blocks_of
 
 DEVICES = ("auto", "cpu", "cuda")
@@ -51,6 +51,7 @@ class Train:
         self.datasets: list[dict[str, Any]] = []
         self.seconds = 0.0
         self.asked: list[explain.Asked] = []
+        self.used: set[str] = set()
         screen = screen_of(config) if not hasattr(config, "workerinput") else None
         self.line = ProgressLine(screen, is_terminal=screen.is_terminal) if screen else None
 
@@ -64,6 +65,7 @@ class Train:
             workers = executors.workers(_option(self.config, "executor"), device, threads)
             trainer = Trainer(store, machine, workers=workers, tell=self._tell)
             runs = trainer(*arms, seeds=seeds)
+            self.used |= store.asked
         except (DataError, executors.ExecutorError) as error:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
         finally:
@@ -72,6 +74,14 @@ class Train:
         self.seconds += trainer.seconds
         self._note_data(arms, machine)
         return runs
+
+    def state(self) -> State | None:
+        """Return what this test's runs are made of, to be told apart from what it is later; None where it is not stored."""
+        return Store(*_store(self.config)).state(self.used)
+
+    def holds(self, state: State) -> bool:
+        """Tell whether the store would give the same runs; they count as used by this session."""
+        return Store(*_store(self.config)).holds(state)
 
     def _shelf(self, arms: Sequence[Trainable], seeds: Sequence[int], machine: Machine) -> Store:
         """Return the blocks asked for, if all are stored; else the test is at its end (raises `Explained`)."""
@@ -257,6 +267,18 @@ def pytest_claims_facts(config: pytest.Config) -> dict[str, Any]:
             "networks": "float32, one core for each block of 8 seeds" if device == "cpu" else "float32, TF32 off",
         },
     }
+
+
+def pytest_claims_judgements(config: pytest.Config) -> tuple[Path, dict[str, Any]] | None:
+    """Return where judgements are kept and what of the machine they depend on; None where trainings are the point.
+
+    Data sets are known by name alone, since their files are checked against known digests.
+    """
+    if _switch(config, "explain") or _switch(config, "rerun"):
+        return None
+    depends_on = {name: _option(config, name) for name in ("device", "executor", "dataset", "data")}
+    gpu = depends_on["device"] != "cpu" and driver_found() and _cuda()
+    return _store(config)[0] / JUDGEMENTS, depends_on | {"gpu": gpu}
 
 
 def _option(config: pytest.Config, name: str) -> str:

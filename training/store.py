@@ -14,13 +14,13 @@ import os
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypedDict
 
 import numpy as np
 from filelock import FileLock
@@ -28,11 +28,20 @@ from numpy.typing import NDArray
 
 from training.machine import Machine, Progress
 
-__all__ = ["Different", "Store", "Trainable", "Uses", "basis", "file_hash", "key_of", "note_of", "read_block"]
+__all__ = ["Different", "State", "Store", "Trainable", "Uses", "basis", "file_hash", "key_of", "note_of", "read_block"]
 
 Arrays: TypeAlias = dict[str, NDArray[np.float64]]
 DIGEST = "sha256"
+JUDGEMENTS = "judgements"
+"""The folder in a store that keeps what was made of its blocks."""
 ROOT = Path(__file__).resolve().parent.parent
+
+
+class State(TypedDict):
+    """Digests of blocks by their keys, and of the files of code by their names."""
+
+    blocks: dict[str, str]
+    code: dict[str, str | None]
 
 
 class Trainable(Protocol):
@@ -85,11 +94,13 @@ class Store:
 
     def __init__(self, folder: Path, uses: Uses | None = None) -> None:
         self.folder, self.uses = folder, Uses() if uses is None else uses
+        self.asked: set[str] = set()
 
     def obtain(self, what: Trainable, seeds: Sequence[int], machine: Machine, train: Callable[[], Arrays]) -> Arrays:
         """Return the block, from the folder if it is there and whole, else trained now and written."""
         depends_on = basis(what, seeds, machine)
         key = key_of(depends_on)
+        self.asked.add(key)
         path = self.folder / f"{key}.npz"
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_suffix(".lock")):
@@ -102,6 +113,34 @@ class Store:
             self.uses.used.add(key)
             _remember_use(path, depends_on)
         return found
+
+    def state(self, keys: Iterable[str]) -> State | None:
+        """Return the digests of blocks and of the code that trained them; None where one is missing, or does not say.
+
+        A training is what it was as long as these are.
+        """
+        blocks: dict[str, str] = {}
+        code: dict[str, str | None] = {}
+        for key in sorted(keys):
+            path = self.folder / f"{key}.npz"
+            digest, note = _digest_of(path), note_of(path)
+            if digest is None or note is None:
+                return None
+            blocks[key] = digest
+            code |= note["code"]
+        return {"blocks": blocks, "code": code}
+
+    def holds(self, state: State) -> bool:
+        """Tell whether blocks and their code are as they were; then the blocks count as used."""
+        path = self.folder / "block.npz"
+        same = all(_digest_of(path.with_stem(key)) == digest for key, digest in state["blocks"].items())
+        if not same or any(file_hash(name) != digest for name, digest in state["code"].items()):
+            return False
+        self.uses.used.update(state["blocks"])
+        for key in state["blocks"]:
+            with suppress(OSError):  # a store that cannot be written is read all the same
+                os.utime(path.with_stem(key))
+        return True
 
     def _compare(self, what: Trainable, seeds: Sequence[int], machine: Machine, stored: Arrays | None, found: Arrays) -> None:
         other = () if stored is None or stored is found else _unequal(stored, found)
@@ -181,6 +220,21 @@ def _describe(value: Any) -> Any:
 @cache
 def _file_hash(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _digest_of(block: Path) -> str | None:
+    """Return the hash of a block's file; None where there is none."""
+    try:
+        return _block_hash(block, block.stat().st_ino)
+    except OSError:
+        return None
+
+
+@cache
+def _block_hash(path: Path, inode: int) -> str:
+    """Return the hash of a block's file, which several claims ask for; one that was replaced has another inode."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_block(path: Path) -> Arrays | None:

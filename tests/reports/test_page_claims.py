@@ -98,8 +98,8 @@ def test_refuted_claim_is_headed_by_its_p_to_refute(elements: list[Element]) -> 
     assert "No p value: nothing here is a statistical test." in words(elements, "claim-gd-constant")
 
 
-def test_time_is_that_of_this_session_and_of_one_from_an_empty_store(elements: list[Element]) -> None:
-    told = "Took 12 s in this session, from an empty store 40 s (stored trainings are not trained again)."
+def test_time_is_that_with_stored_trainings_and_that_from_an_empty_store(elements: list[Element]) -> None:
+    told = "Took 12 s with stored trainings, from an empty store 40 s."
     assert told in words(elements, "claim-gd-rate"), "two tests whose trainings took 20 s each, on one thread"
     (row,) = [e for e in select(elements, "tr") if "gd-rate" in e.text and e.get("data-verdict")]
     assert row.text.endswith("40 s")

@@ -1,0 +1,89 @@
+"""Judgements kept beside the trainings: a test is not judged again where all that its judgement depends on is as it was.
+
+A judgement depends on the code of the models, the trainings, the judge and the claim, on the options and the versions of
+packages, and on the trainings themselves, bit for bit. What is kept is the test's result as it goes into the record.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from evidence import facts
+from evidence.record import write_record
+
+__all__ = ["Judgements", "code_digest"]
+
+Json: TypeAlias = dict[str, Any]
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("evidence", "models", "training")
+
+
+@dataclass(frozen=True)
+class Judgements:
+    """A folder of judgements, one file for each test and choice of options; `options` are those that a judgement depends on."""
+
+    folder: Path
+    options: Json
+
+    def find(self, nodeid: str, test: Path, holds: Callable[[Any], bool]) -> Json | None:
+        """Return a test's result where its judgement would come out the same; None where that is not known.
+
+        Parameters
+        ----------
+        nodeid : the test's name
+        test : the file that it is in
+        holds : tells whether trainings are as they were, by what was kept of them
+        """
+        try:
+            kept: Json = json.loads(self._path(nodeid).read_text(encoding="utf-8"))
+            result: Json = kept["result"]
+            same = kept["digest"] == _digest(result) and kept["depends_on"] == self._basis(nodeid, test)
+            return result if same and holds(kept["trainings"]) else None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+
+    def keep(self, nodeid: str, test: Path, trainings: Any, result: Json) -> None:
+        """Keep a test's result and what its trainings were; a folder that cannot be written keeps nothing."""
+        basis = self._basis(nodeid, test)
+        kept = {"depends_on": basis, "trainings": trainings, "digest": _digest(result), "result": result}
+        with suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write_record(kept, self._path(nodeid))
+
+    def _path(self, nodeid: str) -> Path:
+        return self.folder / f"{_digest([nodeid, self.options])[:32]}.json"
+
+    def _basis(self, nodeid: str, test: Path) -> Json:
+        return {"test": nodeid, "options": self.options, "code": code_digest(test), "versions": facts.versions()}
+
+
+@cache
+def code_digest(test: Path) -> str:
+    """Return the SHA-256 digest of the code that a test's verdict can depend on.
+
+    It is the test's own file, the files beside it and above it that are no tests, and the rooms `evidence`, `models` and
+    `training`.
+    """
+    total = hashlib.sha256()
+    for path in [test, *_helpers(test), *_rooms()]:
+        total.update(f"{path.name} ".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def _helpers(test: Path) -> list[Path]:
+    beside = [*test.parent.glob("*.py"), *test.parent.parent.glob("*.py")]
+    return sorted(path for path in beside if not path.name.startswith("test_"))
+
+
+def _rooms() -> Iterator[Path]:
+    for room in ROOMS:
+        yield from sorted((ROOT / room).rglob("*.py"))
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,112 @@
+"""Judgements that are kept: found while all that they depend on is as it was, and not a moment longer."""
+
+import pytest
+
+from evidence import judgements
+from evidence.judgements import Judgements, code_digest
+
+RESULT = {"claim": "rate", "verdict": "supported", "parts": [{"estimate": 0.1 + 0.2, "interval": None}]}
+STATE = {"blocks": {"1f": "ab"}, "code": {"kernel.py": "cd"}}
+
+
+@pytest.fixture(autouse=True)
+def _forgetful():
+    code_digest.cache_clear()
+    yield
+    code_digest.cache_clear()
+
+
+@pytest.fixture
+def test_file(tmp_path):
+    folder = tmp_path / "project" / "claims"
+    folder.mkdir(parents=True)
+    (folder / "numbers.py").write_text("SEEDS = 8\n")
+    (folder.parent / "conftest.py").write_text("")
+    (folder / "test_rate.py").write_text("def test_rate(): ...\n")
+    (folder / "test_other.py").write_text("def test_other(): ...\n")
+    return folder / "test_rate.py"
+
+
+@pytest.fixture
+def kept(tmp_path):
+    return Judgements(tmp_path / "judgements", {"budget": "smoke"})
+
+
+def found(kept, test_file, state=STATE, nodeid="claims/test_rate.py::test_rate"):
+    code_digest.cache_clear()
+    return kept.find(nodeid, test_file, state.__eq__)
+
+
+@pytest.fixture
+def one(kept, test_file):
+    kept.keep("claims/test_rate.py::test_rate", test_file, STATE, RESULT)
+    return kept
+
+
+def test_a_result_comes_back_as_it_was_kept(one, test_file):
+    assert found(one, test_file) == RESULT
+
+
+def test_nothing_is_found_where_nothing_was_kept(kept, test_file):
+    assert found(kept, test_file) is None
+
+
+@pytest.mark.parametrize("name", ["test_rate.py", "numbers.py", "../conftest.py"])
+def test_a_result_is_not_found_once_its_code_has_changed(one, test_file, name):
+    path = test_file.parent / name
+    path.write_text(path.read_text() + "# other\n")
+    assert found(one, test_file) is None
+
+
+def test_another_test_file_changes_nothing(one, test_file):
+    (test_file.parent / "test_other.py").write_text("def test_other(): raise ValueError\n")
+    assert found(one, test_file) == RESULT
+
+
+@pytest.mark.parametrize("room", judgements.ROOMS)
+def test_a_result_depends_on_every_room_that_makes_numbers(one, test_file, room, monkeypatch, tmp_path):
+    for name in judgements.ROOMS:
+        (tmp_path / "root" / name).mkdir(parents=True)
+        (tmp_path / "root" / name / "module.py").write_text("")
+    monkeypatch.setattr(judgements, "ROOT", tmp_path / "root")
+    assert found(one, test_file) is None, "other rooms"
+    one.keep("claims/test_rate.py::test_rate", test_file, STATE, RESULT)
+    assert found(one, test_file) == RESULT
+    (tmp_path / "root" / room / "module.py").write_text("changed = True")
+    assert found(one, test_file) is None
+
+
+def test_a_result_is_not_found_with_other_options_versions_or_test_names(one, test_file, monkeypatch):
+    assert found(Judgements(one.folder, {"budget": "paper"}), test_file) is None
+    assert found(one, test_file, nodeid="claims/test_rate.py::test_rate[p4]") is None
+    monkeypatch.setattr(judgements.facts, "versions", lambda: {"python": "2.7"})
+    assert found(one, test_file) is None
+
+
+def test_a_result_is_not_found_where_its_trainings_are_others(one, test_file):
+    assert found(one, test_file, state=STATE | {"blocks": {}}) is None
+
+
+def test_options_do_not_push_each_other_out(one, test_file):
+    paper = Judgements(one.folder, {"budget": "paper"})
+    paper.keep("claims/test_rate.py::test_rate", test_file, STATE, RESULT | {"verdict": "refuted"})
+    assert found(one, test_file) == RESULT
+    assert found(paper, test_file)["verdict"] == "refuted"
+
+
+def damaged(text):
+    return [text[: len(text) // 2], text.replace("supported", "refuted"), "[]", "{}", "null", text.replace('"result"', '"other"')]
+
+
+@pytest.mark.parametrize("way", range(6))
+def test_a_damaged_file_is_not_believed(one, test_file, way):
+    (path,) = one.folder.glob("*.json")
+    path.write_text(damaged(path.read_text())[way])
+    assert found(one, test_file) is None
+
+
+def test_a_folder_that_cannot_be_written_keeps_nothing_and_raises_nothing(test_file, tmp_path):
+    (tmp_path / "file").write_text("")
+    kept = Judgements(tmp_path / "file" / "judgements", {})
+    kept.keep("test", test_file, STATE, RESULT)
+    assert found(kept, test_file, nodeid="test") is None

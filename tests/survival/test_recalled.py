@@ -1,0 +1,112 @@
+"""Judgements that are kept, as users meet them: a second session judges nothing, unless something has changed."""
+
+import json
+
+import pytest
+
+from tests.training.small_project import SmallProject
+
+RECALLED = "The test was judged before"
+
+
+@pytest.fixture
+def project(tmp_path):
+    return SmallProject(tmp_path)
+
+
+def judged(project, *options):
+    """Whether a session judged the test itself; it must pass, with a verdict on record."""
+    done = project.run(*options, only="two_kernels")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 passed" in done.stdout and "supported" in done.stdout
+    return RECALLED not in done.stdout
+
+
+def record(project):
+    return json.loads((project.folder / "reports" / "out" / "evidence.json").read_text())
+
+
+def test_a_second_session_judges_nothing_and_has_the_same_claims_on_record(project):
+    assert judged(project)
+    first = record(project)
+    assert not judged(project)
+    second = record(project)
+    assert second["claims"] == first["claims"]
+    assert second["run"]["digest"] == first["run"]["digest"]
+
+
+def test_rejudge_judges_anew_and_trains_nothing(project):
+    assert judged(project)
+    project.trained()
+    assert judged(project, "--claims-rejudge")
+    assert project.trained() == []
+    assert not judged(project)
+
+
+def test_an_edited_margin_is_judged_anew_without_training(project):
+    assert judged(project)
+    project.trained()
+    project.edit('Margin(20.0, "twenty")', 'Margin(30.0, "thirty")')
+    assert judged(project)
+    assert project.trained() == []
+    assert record(project)["claims"][0]["parts"][0]["margin"]["value"] == 30.0
+
+
+def test_an_edited_kernel_is_trained_and_judged_anew(project):
+    assert judged(project)
+    project.trained()
+    project.kernel("triple", 3.001)
+    assert judged(project)
+    assert project.trained() == ["triple", "triple"]
+
+
+def test_a_damaged_and_a_missing_block_are_trained_and_judged_anew(project):
+    assert judged(project)
+    first, second, *_ = sorted((project.folder / ".claims-store").glob("*.npz"))
+    first.write_bytes(first.read_bytes()[:-9] + b"damaged..")
+    second.unlink()
+    project.trained()
+    assert judged(project)
+    assert len(project.trained()) == 2
+    assert not judged(project)
+
+
+def test_other_seeds_are_judged_anew_and_the_first_are_still_known(project):
+    assert judged(project)
+    assert judged(project, "--claims-seeds=12")
+    assert not judged(project)
+    assert not judged(project, "--claims-seeds=12")
+
+
+def test_rerun_trains_and_judges_anew(project):
+    assert judged(project)
+    project.trained()
+    assert judged(project, "--claims-rerun")
+    assert len(project.trained()) == 4
+
+
+def test_a_test_that_fails_is_always_run(project):
+    project.edit("expect=SUPPORTED", 'expect="refuted"')
+    for _ in range(2):
+        done = project.run(only="two_kernels")
+        assert done.returncode == 1 and "1 failed" in done.stdout and RECALLED not in done.stdout
+
+
+def test_judgements_are_recalled_by_the_workers_of_a_parallel_session(project):
+    assert judged(project)
+    assert not judged(project, "-n", "2")
+
+
+def test_a_recalled_judgement_counts_its_blocks_as_used(project):
+    assert judged(project)
+    blocks = {path.name for path in (project.folder / ".claims-store").glob("*.npz")}
+    assert not judged(project, "--claims-store-size=1")
+    assert {path.name for path in (project.folder / ".claims-store").glob("*.npz")} == blocks
+
+
+def test_planned_seeds_are_recalled_with_their_pilot(project):
+    assert judged(project, "--claims-seeds=auto")
+    first = record(project)
+    assert not judged(project, "--claims-seeds=auto")
+    assert record(project)["claims"] == first["claims"]
+    assert first["claims"][0]["tests"][0]["pilot"] is not None
