@@ -18,6 +18,18 @@ def pytest_claims_judgements(config: pytest.Config) -> tuple[Path, dict[str, Any
     raise AssertionError("a specification is not called")
 
 
+@pytest.hookspec(firstresult=True)
+def pytest_claims_missing(config: pytest.Config, trainings: dict[str, Any]) -> dict[str, float] | None:
+    """Return which blocks of kept trainings are not stored as they were, with the seconds that each took."""
+    raise AssertionError("a specification is not called")
+
+
+@pytest.hookspec(firstresult=True)
+def pytest_claims_left(config: pytest.Config, nodeid: str) -> float | None:
+    """Return the seconds that the tests after this one will take, as it begins; None where that is unknown."""
+    raise AssertionError("a specification is not called")
+
+
 @pytest.hookspec
 def pytest_claims_record(config: pytest.Config, record: dict[str, Any], page: Path) -> str | None:
     """Show a finished record at `page`; return a sentence about what was shown, or why it could not be."""

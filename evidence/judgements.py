@@ -30,6 +30,14 @@ class Judgements:
     folder: Path
     options: Json
 
+    def last(self, nodeid: str) -> Json | None:
+        """Return what was kept of a test's last judgement with these options, whether it still holds or not."""
+        try:
+            kept: Json = json.loads(self._path(nodeid).read_text(encoding="utf-8"))
+            return kept if kept["digest"] == _digest(kept["result"]) else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
     def find(self, nodeid: str, test: Path, holds: Callable[[Any], bool]) -> Json | None:
         """Return a test's result where its judgement would come out the same; None where that is not known.
 
@@ -39,18 +47,20 @@ class Judgements:
         test : the file that it is in
         holds : tells whether trainings are as they were, by what was kept of them
         """
+        kept = self.last(nodeid)
         try:
-            kept: Json = json.loads(self._path(nodeid).read_text(encoding="utf-8"))
-            result: Json = kept["result"]
-            same = kept["digest"] == _digest(result) and kept["depends_on"] == self._basis(nodeid, test)
-            return result if same and holds(kept["trainings"]) else None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            same = kept is not None and kept["depends_on"] == self._basis(nodeid, test) and holds(kept["trainings"])
+        except (KeyError, TypeError, AttributeError):
             return None
+        return kept["result"] if kept is not None and same else None
 
-    def keep(self, nodeid: str, test: Path, trainings: Any, result: Json) -> None:
-        """Keep a test's result and what its trainings were; a folder that cannot be written keeps nothing."""
-        basis = self._basis(nodeid, test)
-        kept = {"depends_on": basis, "trainings": trainings, "digest": _digest(result), "result": result}
+    def keep(self, nodeid: str, test: Path, trainings: Any, result: Json, own: float) -> None:
+        """Keep a test's result, what its trainings were, and the seconds that it took besides.
+
+        A folder that cannot be written keeps nothing.
+        """
+        kept = {"depends_on": self._basis(nodeid, test), "trainings": trainings, "own": own}
+        kept |= {"digest": _digest(result), "result": result}
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
             write_record(kept, self._path(nodeid))

@@ -7,7 +7,8 @@ arrives from the workers of pytest-xdist; the main process builds the record at 
 import importlib
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from evidence.budget import Budget
 from evidence.calibration import calibration
 from evidence.claim import Claim, registered
 from evidence.estimators import MeasurementError
+from evidence.forecast import Cost, Outlook, forecast, sentence, shipped
 from evidence.judge import Judge
 from evidence.judgements import Judgements
 from evidence.options import (
@@ -41,7 +43,7 @@ RECALLED = pytest.StashKey[bool]()
 JUDGEMENTS = pytest.StashKey[Judgements | None]()
 PLACE = pytest.StashKey[tuple[int, int]]()
 SESSION = pytest.StashKey["ClaimsSession"]()
-NO_TRAININGS: dict[str, Any] = {"blocks": {}, "code": {}}
+NO_TRAININGS: dict[str, Any] = {"blocks": {}, "code": {}, "seconds": {}}
 
 
 class ClaimsSession:
@@ -52,6 +54,7 @@ class ClaimsSession:
         config.pluginmanager.register(_Gatherer(self), "claims-gatherer")
         self.results: list[dict[str, Any]] = []
         self.recalled = 0
+        self.outlook: Outlook | None = None
         self.started, self.clock = facts.now(), time.perf_counter()
         self.record: dict[str, Any] | None = None
         self.notes: list[str] = []
@@ -63,7 +66,7 @@ class ClaimsSession:
             "budget": option(config, "budget"), "seeds": "auto" if seeds_are_planned(config) else budget_of(config).count,
             "controls": with_controls(config), "referee": calibration(), "git": facts.git_facts(config.rootpath),
             "device": "cpu", "device_name": "", "threads": 1, "cores": facts.cores(), "versions": facts.versions(),
-            "workers": len(getattr(config.option, "tx", None) or []), "determinism": {}, "datasets": self.datasets(),
+            "workers": self.workers, "determinism": {}, "datasets": self.datasets(),
             "command": facts.session_command(config.invocation_params.args), "exit_status": int(exit_status),
             "started": self.started, "finished": facts.now(), "seconds": time.perf_counter() - self.clock,
             "complete": exit_status in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED),
@@ -71,6 +74,11 @@ class ClaimsSession:
         for more in config.hook.pytest_claims_facts(config=config):
             run |= more
         return run
+
+    @property
+    def workers(self) -> int:
+        """Return the number of workers of pytest-xdist."""
+        return len(getattr(self.config.option, "tx", None) or [])
 
     def datasets(self) -> list[dict[str, Any]]:
         """Return the data sets of all tests, each once."""
@@ -148,13 +156,33 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Refuse a report path that cannot be written before anything is trained for it."""
-    if any(_claim_of(item) for item in session.items) and not session.config.getoption("collectonly"):
+    tests = [(item.nodeid, item.path) for item in session.items if _claim_of(item)]
+    if tests and not session.config.getoption("collectonly") and not session.config.getoption("claims_explain", False):
         page = page_path(session.config)
         try:
             page.parent.mkdir(parents=True, exist_ok=True)
             tempfile.TemporaryFile(dir=page.parent).close()
         except OSError as error:
             raise pytest.UsageError(f"--claims-report is {str(page.parent)!r}, which cannot be written: {error}.") from error
+        _tell_forecast(session.config, tests)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: Any, ids: Sequence[str]) -> None:
+    """Say once, where workers of pytest-xdist collect, how long it will take."""
+    gathered = node.config.stash.get(SESSION, None)
+    if gathered is not None and gathered.outlook is None:
+        files = [(id, node.config.rootpath / id.partition("::")[0]) for id in ids]
+        _tell_forecast(node.config, [(id, path) for id, path in files if path.parent.name == "claims"])
+
+
+def _tell_forecast(config: pytest.Config, tests: Sequence[tuple[str, Path]]) -> None:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if SESSION in config.stash and tests and reporter is not None:
+        costs = _costs(config, tests)
+        config.stash[SESSION].outlook = Outlook(costs, facts.cores())
+        found = forecast(list(costs.values()), recalled=len(tests) - len(costs))
+        reporter.write_line(sentence(found, facts.cores()))
 
 
 def catalogue(config: pytest.Config) -> list[Claim]:
@@ -204,8 +232,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
         raise
     _keep(pyfuncitem, claim, "", time.perf_counter() - start)
     _keep_judgement(pyfuncitem)
-    if sentence := _disagreement(pyfuncitem, claim):
-        pytest.fail(sentence, pytrace=False)
+    if disagrees := _disagreement(pyfuncitem, claim):
+        pytest.fail(disagrees, pytrace=False)
     return result
 
 
@@ -242,7 +270,41 @@ def _keep_judgement(item: pytest.Function) -> None:
     judgements, train = _judgements(item.config), _train(item)
     trainings = train.state() if train else NO_TRAININGS
     if judgements is not None and trainings is not None:
-        judgements.keep(item.nodeid, item.path, trainings, item.stash[RESULT])
+        own = item.stash[RESULT]["seconds"] - getattr(train, "waited", 0.0)
+        judgements.keep(item.nodeid, item.path, trainings, item.stash[RESULT], own)
+
+
+def pytest_claims_left(config: pytest.Config, nodeid: str) -> float | None:
+    """Return the seconds that the tests after this one will take; None where others run beside it."""
+    gathered = config.stash.get(SESSION, None)
+    return gathered.outlook.after(nodeid) if gathered and gathered.outlook and not gathered.workers else None
+
+
+def _costs(config: pytest.Config, tests: Sequence[tuple[str, Path]]) -> dict[str, Cost | None]:
+    """Return what tests take, given by name and file, but for those whose judgement is recalled; None for one never timed."""
+    judgements = _judgements(config)
+    costs: dict[str, Cost | None] = {}
+    others = shipped(option(config, "budget")) if not option(config, "seeds") else {}
+    for nodeid, path in tests:
+        kept = judgements.last(nodeid) if judgements else None
+        if judgements and not config.getoption("claims_rejudge") and judgements.find(nodeid, path, partial(_holds, config)):
+            continue
+        if kept is not None:
+            costs[nodeid] = Cost(kept["own"], _missing(config, kept["trainings"]))
+        elif other := others.get(nodeid):
+            left = _missing(config, {"blocks": dict.fromkeys(other.blocks), "code": {}, "seconds": other.blocks})
+            costs[nodeid] = Cost(other.own, left)
+        else:
+            costs[nodeid] = None
+    return costs
+
+
+def _missing(config: pytest.Config, trainings: dict[str, Any]) -> dict[str, float]:
+    return config.hook.pytest_claims_missing(config=config, trainings=trainings) or {}
+
+
+def _holds(config: pytest.Config, trainings: dict[str, Any]) -> bool:
+    return not _missing(config, trainings)
 
 
 def _train(item: Any) -> Any:

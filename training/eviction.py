@@ -10,13 +10,11 @@ import re
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
-from training.store import JUDGEMENTS, file_hash, note_of
+from training.store import JUDGEMENTS, is_stale, note_of
 
 __all__ = ["Removed", "bytes_in_words", "evict", "prune", "size_in_bytes"]
 
@@ -90,7 +88,7 @@ def prune(folder: Path, *, unknown: bool = False, dry_run: bool = False) -> Remo
     """
     notes = {path: note_of(path) for path in sorted(folder.glob("*.npz"))}
     silent = sum(note is None for note in notes.values())
-    doomed = [path for path, note in notes.items() if (unknown if note is None else _is_stale(note))]
+    doomed = [path for path, note in notes.items() if (unknown if note is None else is_stale(note))]
     size = 0
     gone = []
     for path in doomed:
@@ -107,18 +105,6 @@ def prune(folder: Path, *, unknown: bool = False, dry_run: bool = False) -> Remo
     kept = [path for path in sorted(folder.glob("*.lock")) if path.with_suffix(".npz") not in gone]
     locks = sum(_under_lock(path, [path], dry_run=dry_run) for path in kept)
     return Removed(len(gone), len(parts), locks, size, 0 if unknown else silent)
-
-
-def _is_stale(note: dict[str, Any]) -> bool:
-    code = any(file_hash(name) != known for name, known in note["code"].items())
-    return code or any(_version(name) != known for name, known in note["packages"].items())
-
-
-def _version(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None
 
 
 def _unfounded(folder: Path, keys: Collection[str]) -> list[Path]:

@@ -3,6 +3,7 @@
 import os
 import platform
 import sys
+import time
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
@@ -45,11 +46,11 @@ class Explained(pytest.skip.Exception):  # type: ignore[name-defined]
 class Train:
     """Trains arms for one test; what it trained, on what and for how long is on record."""
 
-    def __init__(self, config: pytest.Config, name: str) -> None:
-        self.config, self.name = config, name
+    def __init__(self, config: pytest.Config, name: str, later: float | None = None) -> None:
+        self.config, self.name, self.later = config, name, later
         self.threads = _threads()
         self.datasets: list[dict[str, Any]] = []
-        self.seconds = 0.0
+        self.seconds = self.waited = 0.0
         self.asked: list[explain.Asked] = []
         self.used: set[str] = set()
         screen = screen_of(config) if not hasattr(config, "workerinput") else None
@@ -57,6 +58,7 @@ class Train:
 
     def __call__(self, *arms: Trainable, seeds: Sequence[int]) -> Any:
         """Return the runs of each arm at every seed: one object for one arm, else a list in the arms' order."""
+        start = time.perf_counter()
         device = _device(self.config) if any("torch" in arm.packages for arm in arms) else _descent_device(self.config)
         threads = self.threads if device == "cpu" else 1
         machine = Machine(device, threads, _data(self.config), _option(self.config, "dataset"))
@@ -69,6 +71,7 @@ class Train:
         except (DataError, executors.ExecutorError) as error:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
         finally:
+            self.waited += time.perf_counter() - start
             if self.line:
                 self.line.erase()
         self.seconds += trainer.seconds
@@ -97,7 +100,7 @@ class Train:
 
     def _tell(self, standing: Standing) -> None:
         if self.line:
-            self.line.tell(self.name, standing)
+            self.line.tell(self.name, standing, self.later)
 
     def _note_data(self, arms: Sequence[Any], machine: Machine) -> None:
         for kind in {arm.digits for arm in arms if hasattr(arm, "digits")}:
@@ -244,7 +247,9 @@ def _asked(report: pytest.TestReport) -> list[Any]:
 def train(request: pytest.FixtureRequest) -> Train:
     """Train arms at seeds; finished trainings come from the store."""
     claim = getattr(request.function, "claim", None)
-    return Train(request.config, claim.id if claim else request.node.name)
+    left = getattr(request.config.hook, "pytest_claims_left", None)
+    later = left(config=request.config, nodeid=request.node.nodeid) if left else None
+    return Train(request.config, claim.id if claim else request.node.name, later)
 
 
 def pytest_claims_facts(config: pytest.Config) -> dict[str, Any]:
@@ -279,6 +284,11 @@ def pytest_claims_judgements(config: pytest.Config) -> tuple[Path, dict[str, Any
     depends_on = {name: _option(config, name) for name in ("device", "executor", "dataset", "data")}
     gpu = depends_on["device"] != "cpu" and driver_found() and _cuda()
     return _store(config)[0] / JUDGEMENTS, depends_on | {"gpu": gpu}
+
+
+def pytest_claims_missing(config: pytest.Config, trainings: State) -> dict[str, float]:
+    """Return which blocks of kept trainings are not stored as they were, with the seconds that each took."""
+    return Store(*_store(config)).missing(trainings)
 
 
 def _option(config: pytest.Config, name: str) -> str:

@@ -26,13 +26,16 @@ class ProgressLine:
         self.screen, self.is_terminal = screen, is_terminal
         self.shown, self.last = 0, 0.0
 
-    def tell(self, name: str, standing: Standing) -> None:
-        """Show the share done and the time left; nothing for what is done within a second."""
+    def tell(self, name: str, standing: Standing, later: float | None = None) -> None:
+        """Show the share done and the time left; nothing for what is done within a second.
+
+        `later` are the seconds that the session will take after this training, if that is known.
+        """
         if self.is_terminal and standing.seconds > 1.0:
-            self._overwrite(sentence(name, standing))
+            self._overwrite(sentence(name, standing, later))
         elif not self.is_terminal and standing.seconds - self.last > QUIET_SECONDS:
             self.last = standing.seconds
-            self.screen.write_line(sentence(name, standing))
+            self.screen.write_line(sentence(name, standing, later))
 
     def erase(self) -> None:
         """Remove the line from a terminal, and begin anew."""
@@ -46,15 +49,18 @@ class ProgressLine:
         self.shown = len(text)
 
 
-def sentence(name: str, standing: Standing) -> str:
+def sentence(name: str, standing: Standing, later: float | None = None) -> str:
     """Return the progress of a training in words.
 
     >>> sentence("gd-rate", Standing(done=3, blocks=12, share=0.25, seconds=10.0, left=30.0))
     'gd-rate: training, 3 of 12 blocks, 25 % done, about 30 s left'
+    >>> sentence("gd-rate", Standing(done=3, blocks=12, share=0.25, seconds=10.0, left=30.0), later=270.0)
+    'gd-rate: training, 3 of 12 blocks, 25 % done, about 30 s left, 5 minutes in all'
     """
     left = f"{duration(standing.seconds)} so far" if standing.left is None else f"about {duration(standing.left)} left"
     blocks = f"{standing.done} of {standing.blocks} block{'s' * (standing.blocks != 1)}"
-    return f"{name}: training, {blocks}, {100 * standing.share:.0f} % done, {left}"
+    whole = "" if standing.left is None or not later else f", {duration(standing.left + later)} in all"
+    return f"{name}: training, {blocks}, {100 * standing.share:.0f} % done, {left}{whole}"
 
 
 def duration(seconds: float) -> str:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, TypedDict
 
@@ -28,20 +28,35 @@ from numpy.typing import NDArray
 
 from training.machine import Machine, Progress
 
-__all__ = ["Different", "State", "Store", "Trainable", "Uses", "basis", "file_hash", "key_of", "note_of", "read_block"]
+__all__ = [
+    "Different",
+    "State",
+    "Store",
+    "Trainable",
+    "Uses",
+    "basis",
+    "file_hash",
+    "is_stale",
+    "key_of",
+    "note_of",
+    "read_block",
+]
 
 Arrays: TypeAlias = dict[str, NDArray[np.float64]]
 DIGEST = "sha256"
+SHORT = 8
+"""So much of a key tells a block from all others."""
 JUDGEMENTS = "judgements"
 """The folder in a store that keeps what was made of its blocks."""
 ROOT = Path(__file__).resolve().parent.parent
 
 
 class State(TypedDict):
-    """Digests of blocks by their keys, and of the files of code by their names."""
+    """Digests of blocks by their keys, and of the files of code by their names; and seconds of one core for each block."""
 
     blocks: dict[str, str]
     code: dict[str, str | None]
+    seconds: dict[str, float]
 
 
 class Trainable(Protocol):
@@ -119,16 +134,25 @@ class Store:
 
         A training is what it was as long as these are.
         """
-        blocks: dict[str, str] = {}
-        code: dict[str, str | None] = {}
+        found: State = {"blocks": {}, "code": {}, "seconds": {}}
         for key in sorted(keys):
             path = self.folder / f"{key}.npz"
-            digest, note = _digest_of(path), note_of(path)
-            if digest is None or note is None:
+            digest, note, block = _digest_of(path), note_of(path), read_block(path)
+            if digest is None or note is None or block is None:
                 return None
-            blocks[key] = digest
-            code |= note["code"]
-        return {"blocks": blocks, "code": code}
+            found["blocks"][key] = digest
+            found["code"] |= note["code"]
+            found["seconds"][key] = float(block["seconds"])
+        return found
+
+    def missing(self, state: State) -> dict[str, float]:
+        """Return the blocks that are not stored any more, or which other code would give, with their seconds; keys may be cut."""
+        stored = {path.stem[:SHORT]: path for path in self.folder.glob("*.npz")}
+        left = [key for key in state["blocks"] if key[:SHORT] not in stored]
+        if any(file_hash(name) != digest for name, digest in state["code"].items()):
+            notes = {key: note_of(stored[key[:SHORT]]) for key in state["blocks"] if key not in left}
+            left += [key for key, note in notes.items() if note is None or is_stale(note)]
+        return {key: state["seconds"][key] for key in left}
 
     def holds(self, state: State) -> bool:
         """Tell whether blocks and their code are as they were; then the blocks count as used."""
@@ -179,6 +203,19 @@ def note_of(path: Path) -> dict[str, Any] | None:
         depends_on: dict[str, Any] = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         return depends_on if key_of(depends_on) == path.stem else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def is_stale(note: dict[str, Any]) -> bool:
+    """Tell whether the present code or packages are others than those that a block was trained by, by its note."""
+    code = any(file_hash(name) != known for name, known in note["code"].items())
+    return code or any(_version(name) != known for name, known in note["packages"].items())
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
         return None
 
 

@@ -6,7 +6,7 @@ from evidence import judgements
 from evidence.judgements import Judgements, code_digest
 
 RESULT = {"claim": "rate", "verdict": "supported", "parts": [{"estimate": 0.1 + 0.2, "interval": None}]}
-STATE = {"blocks": {"1f": "ab"}, "code": {"kernel.py": "cd"}}
+STATE = {"blocks": {"1f": "ab"}, "code": {"kernel.py": "cd"}, "seconds": {"1f": 2.0}}
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +39,7 @@ def found(kept, test_file, state=STATE, nodeid="claims/test_rate.py::test_rate")
 
 @pytest.fixture
 def one(kept, test_file):
-    kept.keep("claims/test_rate.py::test_rate", test_file, STATE, RESULT)
+    kept.keep("claims/test_rate.py::test_rate", test_file, STATE, RESULT, 1.5)
     return kept
 
 
@@ -70,7 +70,7 @@ def test_a_result_depends_on_every_room_that_makes_numbers(one, test_file, room,
         (tmp_path / "root" / name / "module.py").write_text("")
     monkeypatch.setattr(judgements, "ROOT", tmp_path / "root")
     assert found(one, test_file) is None, "other rooms"
-    one.keep("claims/test_rate.py::test_rate", test_file, STATE, RESULT)
+    one.keep("claims/test_rate.py::test_rate", test_file, STATE, RESULT, 1.5)
     assert found(one, test_file) == RESULT
     (tmp_path / "root" / room / "module.py").write_text("changed = True")
     assert found(one, test_file) is None
@@ -89,7 +89,7 @@ def test_a_result_is_not_found_where_its_trainings_are_others(one, test_file):
 
 def test_options_do_not_push_each_other_out(one, test_file):
     paper = Judgements(one.folder, {"budget": "paper"})
-    paper.keep("claims/test_rate.py::test_rate", test_file, STATE, RESULT | {"verdict": "refuted"})
+    paper.keep("claims/test_rate.py::test_rate", test_file, STATE, RESULT | {"verdict": "refuted"}, 1.5)
     assert found(one, test_file) == RESULT
     assert found(paper, test_file)["verdict"] == "refuted"
 
@@ -108,5 +108,13 @@ def test_a_damaged_file_is_not_believed(one, test_file, way):
 def test_a_folder_that_cannot_be_written_keeps_nothing_and_raises_nothing(test_file, tmp_path):
     (tmp_path / "file").write_text("")
     kept = Judgements(tmp_path / "file" / "judgements", {})
-    kept.keep("test", test_file, STATE, RESULT)
+    kept.keep("test", test_file, STATE, RESULT, 1.5)
     assert found(kept, test_file, nodeid="test") is None
+
+
+def test_the_last_judgement_is_known_also_when_it_no_longer_holds(one, test_file):
+    test_file.write_text("changed = True\n")
+    assert found(one, test_file) is None
+    last = one.last("claims/test_rate.py::test_rate")
+    assert (last["own"], last["trainings"]) == (1.5, STATE)
+    assert one.last("claims/test_other.py::test_other") is None

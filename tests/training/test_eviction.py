@@ -1,9 +1,11 @@
 """Keeping the store small: what is removed, and what must not be."""
 
+import json
 import os
 import subprocess
 import sys
 import time
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ import pytest
 from filelock import FileLock
 
 from models.lp import PLAIN, BesideTarget, LpRegression, StepSize
-from training import Descent, eviction, store
+from training import Descent, store
 from training.__main__ import main
 from training.eviction import Removed, evict, prune, size_in_bytes
 from training.machine import Machine
@@ -122,26 +124,26 @@ def test_current_blocks_stay(filled):
 def test_blocks_of_other_code_go_with_their_notes(filled, monkeypatch):
     folder, paths = filled
     size = weight(paths)
-    monkeypatch.setattr(eviction, "file_hash", lambda name: "changed")
+    monkeypatch.setattr(store, "file_hash", lambda name: "changed")
     assert prune(folder) == Removed(blocks=4, size=size)
     assert list(folder.iterdir()) == []
 
 
 def test_blocks_of_other_versions_go(filled, monkeypatch):
     folder, paths = filled
-    monkeypatch.setattr(eviction, "version", lambda name: "0.0")
+    monkeypatch.setattr(store, "version", lambda name: "0.0")
     assert prune(folder).blocks == 4
 
 
 def test_blocks_whose_file_or_package_is_gone_are_stale(filled, monkeypatch):
     def gone(name):
-        raise eviction.PackageNotFoundError(name)
+        raise PackageNotFoundError(name)
 
     folder, paths = filled
-    monkeypatch.setattr(eviction, "version", gone)
+    monkeypatch.setattr(store, "version", gone)
     assert prune(folder, dry_run=True).blocks == 4
     monkeypatch.undo()
-    monkeypatch.setattr(eviction, "file_hash", lambda name: None)
+    monkeypatch.setattr(store, "file_hash", lambda name: None)
     assert prune(folder, dry_run=True).blocks == 4
 
 
@@ -183,7 +185,7 @@ def test_free_locks_go_and_held_ones_stay(filled):
 
 def test_a_stale_block_that_is_locked_is_left(filled, monkeypatch):
     folder, paths = filled
-    monkeypatch.setattr(eviction, "file_hash", lambda name: "changed")
+    monkeypatch.setattr(store, "file_hash", lambda name: "changed")
     with FileLock(paths[2].with_suffix(".lock")):
         assert prune(folder).blocks == 3
     assert there(paths) == [False, False, True, False]
@@ -192,7 +194,7 @@ def test_a_stale_block_that_is_locked_is_left(filled, monkeypatch):
 def test_a_dry_run_counts_the_same_and_changes_nothing(filled, monkeypatch):
     folder, paths = filled
     paths[1].with_suffix(".lock").unlink()
-    monkeypatch.setattr(eviction, "file_hash", lambda name: "changed")
+    monkeypatch.setattr(store, "file_hash", lambda name: "changed")
     before = sorted(folder.iterdir())
     told = prune(folder, dry_run=True)
     assert sorted(folder.iterdir()) == before
@@ -205,7 +207,7 @@ def test_a_dry_run_counts_the_same_and_changes_nothing(filled, monkeypatch):
 def test_the_command_says_what_it_removed(filled, capsys, monkeypatch):
     folder, paths = filled
     paths[0].with_suffix(".json").unlink()
-    monkeypatch.setattr(eviction, "file_hash", lambda name: "changed")
+    monkeypatch.setattr(store, "file_hash", lambda name: "changed")
     assert main(["prune", "--store", str(folder), "--dry-run"]) == 0
     assert capsys.readouterr().out.startswith("Would remove 3 stale blocks, 0 parts of files, 1 free lock: ")
     assert main(["prune", "--store", str(folder)]) == 0
@@ -288,6 +290,7 @@ def test_a_block_of_before_there_were_notes_gets_one_when_it_is_used(tmp_path):
 
 SESSION = """
 import sys
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 import numpy as np
 sys.path.insert(0, sys.argv[2])
@@ -307,7 +310,7 @@ print("sound")
 
 
 def test_two_sessions_read_right_numbers_while_all_blocks_are_pruned_and_evicted(tmp_path, monkeypatch):
-    monkeypatch.setattr(eviction, "file_hash", lambda name: "changed")  # to this process every block is stale
+    monkeypatch.setattr(store, "file_hash", lambda name: "changed")  # to this process every block is stale
     command = [sys.executable, "-c", SESSION, str(tmp_path), str(ROOT)]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     gone = 0
@@ -317,3 +320,27 @@ def test_two_sessions_read_right_numbers_while_all_blocks_are_pruned_and_evicted
     said = [process.communicate(timeout=60) for process in both]
     assert [out.strip() for out, _ in said] == ["sound", "sound"], said
     assert gone > 12 and not list(tmp_path.glob("*.part"))
+
+
+# ---- judgements -------------------------------------------------------------------------------------------------
+
+
+def judgement(folder, name, *keys):
+    path = folder / "judgements" / f"{name}.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps({"trainings": {"blocks": dict.fromkeys(keys, "digest")}}))
+    return path
+
+
+def test_judgements_go_with_their_blocks(filled, monkeypatch):
+    folder, (first, second, *_) = filled
+    none, both = judgement(folder, "a"), judgement(folder, "b", first.stem, second.stem)
+    gone, damaged = judgement(folder, "c", first.stem, "1f"), judgement(folder, "d")
+    damaged.write_text("{")
+    prune(folder, dry_run=True)
+    assert there([none, both, gone, damaged]) == [True, True, True, True]
+    prune(folder)
+    assert there([none, both, gone, damaged]) == [True, True, False, False]
+    monkeypatch.setattr(store, "file_hash", lambda name: "changed")
+    prune(folder)
+    assert there([none, both]) == [True, False]
