@@ -1,0 +1,69 @@
+"""The whole suite at smoke budget, killed 25 times and resumed; it takes a quarter of an hour: pytest -m endurance tests."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+from tests.survival.projects import ROOT, TIMES, check_store, without
+
+KILLS = 25
+LEAST, MOST = 3.0, 14.0
+"""Seconds after which a session is killed: it starts to train after two or three."""
+
+
+class Suite:
+    """Sessions of the suite with a store of their own."""
+
+    def __init__(self, folder):
+        self.folder, self.store = folder, folder / "store"
+        options = [f"--claims-store={self.store}", f"--claims-report={folder / 'report'}", "-p", "no:cacheprovider"]
+        self.command = [sys.executable, "-m", "pytest", "claims", "-q", "--claims-budget=smoke", *options]
+
+    def start(self):
+        output = (self.folder / "said.txt").open("w")
+        return subprocess.Popen(self.command, cwd=ROOT, stdout=output, stderr=output, start_new_session=True)
+
+    def blocks(self):
+        """The blocks there are: each with its inode, which another writing would change."""
+        return {path.name: path.stat().st_ino for path in self.store.glob("*.npz")}
+
+    def record(self):
+        found = json.loads((self.folder / "report" / "evidence.json").read_text())
+        found["run"].pop("command")
+        for claim in found["claims"]:
+            claim.pop("command")
+        return without(found, TIMES)
+
+
+def test_the_suite_killed_at_25_random_moments_gives_the_record_of_one_left_alone(tmp_path_factory):
+    killed, alone = Suite(tmp_path_factory.mktemp("killed")), Suite(tmp_path_factory.mktemp("alone"))
+    moments = random.Random(25)
+    kills = halfway = 0
+    while kills < KILLS:
+        before = killed.blocks()
+        session = killed.start()
+        try:
+            code = session.wait(moments.uniform(LEAST, MOST))
+        except subprocess.TimeoutExpired:
+            os.killpg(session.pid, signal.SIGKILL)
+            session.wait()
+            kills += 1
+            halfway += len(killed.blocks()) > len(before)
+        else:
+            assert code == 0, (killed.folder / "said.txt").read_text()
+            break
+        after = killed.blocks()
+        assert {name: after.get(name) for name in before} == before, "a block was lost or trained again"
+        check_store(killed.store)
+    print(f"{kills} kills, {halfway} of them after a block was stored; {len(killed.blocks())} blocks")
+    assert halfway >= KILLS // 3
+    assert killed.start().wait() == 0, (killed.folder / "said.txt").read_text()
+    start = time.perf_counter()
+    assert alone.start().wait() == 0, (alone.folder / "said.txt").read_text()
+    print(f"left alone: {time.perf_counter() - start:.0f} s, {len(alone.blocks())} blocks")
+    assert killed.blocks().keys() == alone.blocks().keys()
+    assert killed.record() == alone.record()
