@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from evidence.judgements import SCHEMA
+
 __all__ = ["COSTS", "Cost", "Forecast", "Outlook", "forecast", "main", "sentence", "shipped"]
 
 Json: TypeAlias = dict[str, Any]
@@ -146,6 +148,8 @@ def main(store: Path, path: Path = COSTS) -> int:
     """Write what the tests took whose judgements a store keeps, for sessions with each claim's own seeds; give an exit code."""
     budgets: dict[str, Json] = {}
     for kept in map(_read, sorted((store / "judgements").glob("*.json"))):
+        if kept.get("schema") != SCHEMA:
+            continue
         options = kept["depends_on"]["options"]
         if not options["seeds"] and options["dataset"] == "mnist" and options["controls"] == (options["budget"] != "smoke"):
             blocks = {key[:SHOWN]: round(seconds, 2) for key, seconds in kept["trainings"]["seconds"].items()}

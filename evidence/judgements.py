@@ -20,6 +20,7 @@ __all__ = ["Judgements", "code_digest"]
 
 Json: TypeAlias = dict[str, Any]
 ROOT = Path(__file__).resolve().parent.parent
+SCHEMA = "depth-on-trial/judgement/1"
 ROOMS = ("evidence", "models", "training")
 
 
@@ -34,9 +35,10 @@ class Judgements:
         """Return what was kept of a test's last judgement with these options, whether it still holds or not."""
         try:
             kept: Json = json.loads(self._path(nodeid).read_text(encoding="utf-8"))
-            return kept if kept["digest"] == _digest(kept["result"]) else None
-        except (OSError, ValueError, KeyError, TypeError):
+            sound = kept["schema"] == SCHEMA and kept.pop("digest") == _digest(kept)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
+        return kept if sound else None
 
     def find(self, nodeid: str, test: Path, holds: Callable[[Any], bool]) -> Json | None:
         """Return a test's result where its judgement would come out the same; None where that is not known.
@@ -48,22 +50,20 @@ class Judgements:
         holds : tells whether trainings are as they were, by what was kept of them
         """
         kept = self.last(nodeid)
-        try:
-            same = kept is not None and kept["depends_on"] == self._basis(nodeid, test) and holds(kept["trainings"])
-        except (KeyError, TypeError, AttributeError):
+        if kept is None or kept["depends_on"] != self._basis(nodeid, test) or not holds(kept["trainings"]):
             return None
-        return kept["result"] if kept is not None and same else None
+        result: Json = kept["result"]
+        return result
 
     def keep(self, nodeid: str, test: Path, trainings: Any, result: Json, own: float) -> None:
         """Keep a test's result, what its trainings were, and the seconds that it took besides.
 
         A folder that cannot be written keeps nothing.
         """
-        kept = {"depends_on": self._basis(nodeid, test), "trainings": trainings, "own": own}
-        kept |= {"digest": _digest(result), "result": result}
+        kept = {"schema": SCHEMA, "depends_on": self._basis(nodeid, test), "trainings": trainings, "own": own, "result": result}
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
-            write_record(kept, self._path(nodeid))
+            write_record(kept | {"digest": _digest(kept)}, self._path(nodeid))
 
     def _path(self, nodeid: str) -> Path:
         return self.folder / f"{_digest([nodeid, self.options])[:32]}.json"

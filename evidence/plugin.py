@@ -43,7 +43,7 @@ RECALLED = pytest.StashKey[bool]()
 JUDGEMENTS = pytest.StashKey[Judgements | None]()
 PLACE = pytest.StashKey[tuple[int, int]]()
 SESSION = pytest.StashKey["ClaimsSession"]()
-NO_TRAININGS: dict[str, Any] = {"blocks": {}, "code": {}, "seconds": {}}
+NO_TRAININGS: dict[str, Any] = {"blocks": {}, "code": {}, "packages": {}, "seconds": {}}
 
 
 class ClaimsSession:
@@ -292,7 +292,7 @@ def _costs(config: pytest.Config, tests: Sequence[tuple[str, Path]]) -> dict[str
         if kept is not None:
             costs[nodeid] = Cost(kept["own"], _missing(config, kept["trainings"]))
         elif other := others.get(nodeid):
-            left = _missing(config, {"blocks": dict.fromkeys(other.blocks), "code": {}, "seconds": other.blocks})
+            left = _missing(config, NO_TRAININGS | {"blocks": dict.fromkeys(other.blocks), "seconds": other.blocks})
             costs[nodeid] = Cost(other.own, left)
         else:
             costs[nodeid] = None

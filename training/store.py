@@ -14,7 +14,7 @@ import os
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -52,10 +52,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class State(TypedDict):
-    """Digests of blocks by their keys, and of the files of code by their names; and seconds of one core for each block."""
+    """Digests of blocks by their keys, of the files of code by their names, versions, and seconds of one core for each block."""
 
     blocks: dict[str, str]
     code: dict[str, str | None]
+    packages: dict[str, str | None]
     seconds: dict[str, float]
 
 
@@ -134,22 +135,23 @@ class Store:
 
         A training is what it was as long as these are.
         """
-        found: State = {"blocks": {}, "code": {}, "seconds": {}}
+        found: State = {"blocks": {}, "code": {}, "packages": {}, "seconds": {}}
         for key in sorted(keys):
             path = self.folder / f"{key}.npz"
-            digest, note, block = _digest_of(path), note_of(path), read_block(path)
-            if digest is None or note is None or block is None:
+            digest, note = _digest_of(path), note_of(path)
+            if digest is None or note is None:
                 return None
             found["blocks"][key] = digest
             found["code"] |= note["code"]
-            found["seconds"][key] = float(block["seconds"])
+            found["packages"] |= note["packages"]
+            found["seconds"][key] = _seconds_of(path, path.stat().st_ino)
         return found
 
     def missing(self, state: State) -> dict[str, float]:
         """Return the blocks that are not stored any more, or which other code would give, with their seconds; keys may be cut."""
         stored = {path.stem[:SHORT]: path for path in self.folder.glob("*.npz")}
         left = [key for key in state["blocks"] if key[:SHORT] not in stored]
-        if any(file_hash(name) != digest for name, digest in state["code"].items()):
+        if is_stale(state):
             notes = {key: note_of(stored[key[:SHORT]]) for key in state["blocks"] if key not in left}
             left += [key for key, note in notes.items() if note is None or is_stale(note)]
         return {key: state["seconds"][key] for key in left}
@@ -158,7 +160,7 @@ class Store:
         """Tell whether blocks and their code are as they were; then the blocks count as used."""
         path = self.folder / "block.npz"
         same = all(_digest_of(path.with_stem(key)) == digest for key, digest in state["blocks"].items())
-        if not same or any(file_hash(name) != digest for name, digest in state["code"].items()):
+        if not same or is_stale(state):
             return False
         self.uses.used.update(state["blocks"])
         for key in state["blocks"]:
@@ -206,12 +208,13 @@ def note_of(path: Path) -> dict[str, Any] | None:
         return None
 
 
-def is_stale(note: dict[str, Any]) -> bool:
+def is_stale(note: Mapping[str, Any]) -> bool:
     """Tell whether the present code or packages are others than those that a block was trained by, by its note."""
     code = any(file_hash(name) != known for name, known in note["code"].items())
     return code or any(_version(name) != known for name, known in note["packages"].items())
 
 
+@cache
 def _version(name: str) -> str | None:
     try:
         return version(name)
@@ -272,6 +275,13 @@ def _block_hash(path: Path, inode: int) -> str:
     """Return the hash of a block's file, which several claims ask for; one that was replaced has another inode."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@cache
+def _seconds_of(block: Path, inode: int) -> float:
+    """Return how long a block took to train."""
+    with np.load(block, allow_pickle=False) as arrays:
+        return float(arrays["seconds"])
 
 
 def read_block(path: Path) -> Arrays | None:

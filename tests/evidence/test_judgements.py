@@ -6,7 +6,7 @@ from evidence import judgements
 from evidence.judgements import Judgements, code_digest
 
 RESULT = {"claim": "rate", "verdict": "supported", "parts": [{"estimate": 0.1 + 0.2, "interval": None}]}
-STATE = {"blocks": {"1f": "ab"}, "code": {"kernel.py": "cd"}, "seconds": {"1f": 2.0}}
+STATE = {"blocks": {"1f": "ab"}, "code": {"kernel.py": "cd"}, "packages": {}, "seconds": {"1f": 2.0}}
 
 
 @pytest.fixture(autouse=True)
@@ -95,7 +95,14 @@ def test_options_do_not_push_each_other_out(one, test_file):
 
 
 def damaged(text):
-    return [text[: len(text) // 2], text.replace("supported", "refuted"), "[]", "{}", "null", text.replace('"result"', '"other"')]
+    return [
+        text[: len(text) // 2],
+        text.replace("supported", "refuted"),
+        "[]",
+        "{}",
+        "null",
+        text.replace("kernel.py", "other.py"),
+    ]
 
 
 @pytest.mark.parametrize("way", range(6))
