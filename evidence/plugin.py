@@ -418,6 +418,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         return
     gathered.record = plain(build_record(gathered.run_facts(exitstatus), catalogue(session.config), gathered.results))
     page = _written(gathered, page_path(session.config))
+    if page is None:
+        return
     said = session.config.hook.pytest_claims_record(config=session.config, record=gathered.record, page=page)
     gathered.notes += [sentence for sentence in said if sentence]
 
@@ -448,14 +450,22 @@ def page_path(config: pytest.Config) -> Path:
     return given if given.suffix == ".html" else given / "index.html"
 
 
-def _written(gathered: ClaimsSession, page: Path) -> Path:
-    """Write the record beside the page; in a temporary folder where that fails, so that nothing computed is lost."""
+def _written(gathered: ClaimsSession, page: Path) -> Path | None:
+    """Write the record beside the page; in a temporary folder where that fails; None, with a note, where that fails, too."""
     assert gathered.record is not None
     try:
         write_record(gathered.record, page.with_name("evidence.json"))
+        return page
     except OSError as error:
+        why = f"{page.parent} could not be written ({error})"
+    try:
         rescue = Path(tempfile.mkdtemp(prefix="claims-")) / page.name
-        gathered.notes.append(f"{page.parent} could not be written ({error}); the evidence is in {rescue.parent} instead.")
         write_record(gathered.record, rescue.with_name("evidence.json"))
-        return rescue
-    return page
+    except OSError as error:
+        gathered.notes.append(
+            f"{why}, nor could a temporary folder ({error}): there is no record of this session but the table above. "
+            "What was trained and judged is in the store: the same command makes the record once there is room."
+        )
+        return None
+    gathered.notes.append(f"{why}; the evidence is in {rescue.parent} instead.")
+    return rescue

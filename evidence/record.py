@@ -62,7 +62,12 @@ def write_record(record: Json, path: Path) -> None:
     """Write the record, whole or not at all."""
     text = json.dumps(plain(record), indent=1, allow_nan=False)
     with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".part", delete=False, encoding="utf-8") as file:
-        file.write(text + "\n")
+        try:
+            file.write(text + "\n")
+            file.flush()
+        except OSError:
+            os.unlink(file.name)
+            raise
     os.chmod(file.name, 0o644)
     os.replace(file.name, path)
 

@@ -13,11 +13,12 @@ def project(tmp_path):
     return Project(tmp_path / "project", 2, steps=1000)
 
 
-def test_two_workers_give_the_record_of_one_process_but_for_times_and_workers(project):
+@pytest.mark.parametrize("workers", ["2", "auto"])
+def test_workers_give_the_record_of_one_process_but_for_times_and_workers(project, workers):
     assert project.run()[0] == 0
     serial, trained = project.record(*BY_WORKERS), project.trained()
     project.forget()
-    code, said = project.run("-n", "2")
+    code, said = project.run("-n", workers)
     assert code == 0, said
     assert project.record(*BY_WORKERS) == serial and sorted(project.trained()) == sorted(trained)
     check_store(project.store)

@@ -1,5 +1,6 @@
 """Stores that cannot be written or read: what is trained is judged all the same, with one sentence."""
 
+import json
 import os
 import time
 import warnings
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 from models.lp import PLAIN, BesideTarget, LpRegression, StepSize
-from tests.survival.projects import Project, check_store
+from tests.survival.projects import BLOCKS, Project, check_store
 from training import Descent
 from training.machine import Machine
 from training.store import Store
@@ -99,6 +100,31 @@ def test_a_session_whose_files_may_not_grow_is_judged_with_one_sentence(tmp_path
     assert said.count("Trainings could not be stored in") == 1 and "File too large" in said
     assert project.blocks() == {} and not list(project.store.glob("*.part"))
     assert [claim["parts"] for claim in project.record()["claims"]] == [claim["parts"] for claim in expected["claims"]]
+
+
+@pytest.mark.parametrize("again", ["", "resource.setrlimit(resource.RLIMIT_FSIZE, (-1, -1))"])
+def test_a_disk_that_fills_up_before_the_record_loses_no_training_and_is_told(tmp_path, again):
+    """With `again` there is room once the first try has failed, as where a temporary folder is on another disk."""
+    project = Project(tmp_path / "project", 2, steps=10)
+    (project.folder / "claims" / "conftest.py").write_text(
+        "import pytest, resource, tempfile\n\nfolder = tempfile.mkdtemp\n\n\n"
+        f"def mkdtemp(**options):\n    {again or 'pass'}\n    return folder(dir={str(tmp_path)!r}, **options)\n\n\n"
+        "tempfile.mkdtemp = mkdtemp\n\n\n"
+        "@pytest.hookimpl(tryfirst=True)\ndef pytest_sessionfinish():\n    resource.setrlimit(resource.RLIMIT_FSIZE, (100, -1))\n"
+    )
+    code, said = project.run("-q")
+    report, blocks = project.folder / "reports" / "out", project.blocks()
+    assert code == 0 and "supported" in said, said
+    assert not list(report.iterdir()) and len(blocks) == 2 * BLOCKS
+    check_store(project.store)
+    if again:
+        (rescue,) = tmp_path.glob("claims-*")
+        assert f"the evidence is in {rescue} instead" in said and json.loads((rescue / "evidence.json").read_text())
+    else:
+        assert "there is no record of this session but the table above" in said and "File too large" in said
+    (project.folder / "claims" / "conftest.py").unlink()
+    assert project.run("-q")[0] == 0
+    assert project.blocks() == blocks and project.record()["run"]["complete"]
 
 
 # ---- what is damaged, and clocks ----------------------------------------------------------------------------------

@@ -131,7 +131,7 @@ def test_explaining_trains_nothing_writes_nothing_and_ends_well(project):
     )
     assert "triple" not in ended.stdout  # asked for later, and not known before double is trained
     assert project.trained() == [] and not list(project.folder.rglob("evidence.json"))
-    assert not (project.folder / ".claims-store").exists()
+    assert not (project.folder / ".claims-store").exists() and not (project.folder / "reports").exists()
 
 
 def test_editing_a_margin_judges_anew_and_trains_nothing(project):
