@@ -284,7 +284,9 @@ def _costs(config: pytest.Config, tests: Sequence[tuple[str, Path]]) -> dict[str
     """Return what tests take, given by name and file, but for those whose judgement is recalled; None for one never timed."""
     judgements = _judgements(config)
     costs: dict[str, Cost | None] = {}
-    others = shipped(option(config, "budget")) if not option(config, "seeds") else {}
+    # What is shipped was timed on a CPU, with each claim's own seeds.
+    elsewhere = option(config, "seeds") or (judgements is not None and judgements.options.get("gpu"))
+    others = {} if elsewhere else shipped(option(config, "budget"))
     for nodeid, path in tests:
         kept = judgements.last(nodeid) if judgements else None
         if judgements and not config.getoption("claims_rejudge") and judgements.find(nodeid, path, partial(_holds, config)):

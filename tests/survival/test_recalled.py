@@ -1,6 +1,7 @@
 """Judgements that are kept, as users meet them: a second session judges nothing, unless something has changed."""
 
 import json
+import re
 
 import pytest
 
@@ -110,3 +111,18 @@ def test_planned_seeds_are_recalled_with_their_pilot(project):
     assert not judged(project, "--claims-seeds=auto")
     assert record(project)["claims"] == first["claims"]
     assert first["claims"][0]["tests"][0]["pilot"] is not None
+
+
+def test_a_session_says_beforehand_how_long_it_will_take(project):
+    unknown = project.run(only="two_kernels").stdout
+    assert "1 test (1 never timed): how long it takes is unknown." in unknown
+    assert "1 test, judged before." in project.run(only="two_kernels").stdout
+    again = project.run("--claims-rejudge", only="two_kernels").stdout
+    assert re.search(r"About \d s for 1 test: \d s of judging\.", again), again
+    parallel = project.run("-n", "2", only="two_kernels").stdout
+    assert parallel.count("1 test, judged before.") == 1
+
+
+def test_nothing_is_foretold_where_nothing_is_run(project):
+    for option in ("--collect-only", "--claims-explain", "--claims-list"):
+        assert "how long" not in project.run(option, only="two_kernels").stdout
