@@ -12,18 +12,19 @@ from pathlib import Path
 
 import pytest
 
+from training.remote import cores
+
 ROOT = Path(__file__).resolve().parent.parent
 BUDGET = os.environ.get("DEPTH_ON_TRIAL_BENCHMARK", "smoke")
-CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-WAYS = {"one core": ([], {0}), f"{CORES} cores": ([], None), f"{CORES} cores, -n {CORES}": ([f"-n{CORES}"], None)}
+WAYS = {"one core": ([], True), f"{cores()} cores": ([], False), f"{cores()} cores, -n {cores()}": ([f"-n{cores()}"], False)}
 digests = {}
 
 
-def suite(folder, options=(), cores=None):
-    """Run the suite with a store and a report in a folder, on some cores; give what it said."""
+def suite(folder, options=(), on_one_core=False):
+    """Run the suite with a store and a report in a folder, on one core or all; give what it said."""
     places = [f"--claims-store={folder / 'store'}", f"--claims-report={folder / 'report'}", f"--claims-budget={BUDGET}"]
     command = [sys.executable, "-m", "pytest", "claims", "-q", *places, *options]
-    bound = (lambda: os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: len(cores)])) if cores else None
+    bound = (lambda: os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})) if on_one_core else None
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, preexec_fn=bound)
     assert done.returncode == 0, done.stdout
     return done.stdout

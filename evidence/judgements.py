@@ -50,10 +50,14 @@ class Judgements:
         holds : tells whether trainings are as they were, by what was kept of them
         """
         kept = self.last(nodeid)
-        if kept is None or kept["depends_on"] != self._basis(nodeid, test) or not holds(kept["trainings"]):
+        if kept is None or not self.is_current(kept, nodeid, test) or not holds(kept["trainings"]):
             return None
         result: Json = kept["result"]
         return result
+
+    def is_current(self, kept: Json, nodeid: str, test: Path) -> bool:
+        """Tell whether what was kept of a test comes from the present code, options and versions, trainings aside."""
+        return bool(kept["depends_on"] == self._basis(nodeid, test))
 
     def keep(self, nodeid: str, test: Path, trainings: Any, result: Json, own: float) -> None:
         """Keep a test's result, what its trainings were, and the seconds that it took besides.

@@ -8,7 +8,6 @@ import importlib
 import tempfile
 import time
 from collections.abc import Generator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -287,12 +286,14 @@ def _costs(config: pytest.Config, tests: Sequence[tuple[str, Path]]) -> dict[str
     # What is shipped was timed on a CPU, with each claim's own seeds.
     elsewhere = option(config, "seeds") or (judgements is not None and judgements.options.get("gpu"))
     others = {} if elsewhere else shipped(option(config, "budget"))
+    anew = config.getoption("claims_rejudge")
     for nodeid, path in tests:
         kept = judgements.last(nodeid) if judgements else None
-        if judgements and not config.getoption("claims_rejudge") and judgements.find(nodeid, path, partial(_holds, config)):
-            continue
-        if kept is not None:
-            costs[nodeid] = Cost(kept["own"], _missing(config, kept["trainings"]))
+        if judgements and kept is not None:
+            missing = _missing(config, kept["trainings"])
+            if not (missing or anew) and judgements.is_current(kept, nodeid, path):
+                continue
+            costs[nodeid] = Cost(kept["own"], missing)
         elif other := others.get(nodeid):
             left = _missing(config, NO_TRAININGS | {"blocks": dict.fromkeys(other.blocks), "seconds": other.blocks})
             costs[nodeid] = Cost(other.own, left)
@@ -303,10 +304,6 @@ def _costs(config: pytest.Config, tests: Sequence[tuple[str, Path]]) -> dict[str
 
 def _missing(config: pytest.Config, trainings: dict[str, Any]) -> dict[str, float]:
     return config.hook.pytest_claims_missing(config=config, trainings=trainings) or {}
-
-
-def _holds(config: pytest.Config, trainings: dict[str, Any]) -> bool:
-    return not _missing(config, trainings)
 
 
 def _train(item: Any) -> Any:
