@@ -67,7 +67,7 @@ class _PooledConvolution(torch.autograd.Function):
         shape = Shape.of(maps.shape, weight.shape, padding)
         pooled = torch.empty(shape.members, shape.samples, shape.rows, shape.columns, shape.outputs)
         chosen = np.empty(pooled.numel() // LANES * WORDS, np.uint16)
-        forward = forward_loop(_block(shape.outputs))
+        forward = forward_loop(shape.outputs)
         forward(shape, _flat(maps), _numbers(weight), _flat(bias), _flat(pooled), chosen)
         ctx.save_for_backward(maps, weight)
         ctx.shape, ctx.chosen = shape, chosen
@@ -86,11 +86,6 @@ class _PooledConvolution(torch.autograd.Function):
         backward = backward_loop(ctx.shape.size, ctx.shape.channels)
         backward(ctx.shape, _flat(maps), _numbers(weight), ctx.chosen, _flat(gradients[0]), wanted, *slopes)
         return maps_slope if wanted else None, weight_slope, bias_slope, None
-
-
-def _block(outputs: int) -> int:
-    """Return how many output channels are summed at once: their four sums each fill most of the registers."""
-    return next(block for block in (6, 5, 4, 3, 2, 1) if outputs % block == 0)
 
 
 def _numbers(tensor: Tensor) -> Any:

@@ -1,7 +1,8 @@
 """The loops of `models.convolution`, compiled for the CPU: a convolution with 2x2 max-pooling and ReLU, and its gradients.
 
 Forward, a vector holds one number of each of sixteen samples. The four sums of a pooled cell stay in registers, for several
-output channels at once, so that every number loaded is used several times.
+output channels at once, so that every number loaded is used several times. How many depends on the processor (`Registers`): what
+does not fit is stored and loaded again at every tap. Which sums are held together changes no number.
 
 Backward, a pooled number hands its gradient to one of its four sums, or to none where the ReLU cut it. So the gradients that are
 left are listed, channel by channel, and each is multiplied with the patch of inputs of its sum: about an eighth of the
@@ -11,30 +12,28 @@ Compilers do not keep arrays in registers, so the innermost loops are put down a
 compiled in files until this one changes: everything that a loop is made of has to stay in here.
 """
 
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from typing import Any, NamedTuple, TypeAlias
 
 import numba
 import numpy as np
 from llvmlite import ir
-from numba.core import types
+from numba.core import codegen, types
 from numba.extending import intrinsic
 
-__all__ = ["LANES", "WORDS", "Patch", "Shape", "backward_loop", "forward_loop"]
+__all__ = ["LANES", "WORDS", "Patch", "Registers", "Shape", "backward_loop", "forward_loop"]
 
 Values: TypeAlias = list[Any]
 LANES = 16
 WORDS = 4
 """Words of sixteen bits remembered for a vector of pooled numbers: the outcomes of the comparisons in `_pool`."""
-AT_ONCE = 20
-"""Vectors of a patch held in registers together."""
 NOWHERE = 4
 """Marks a pooled number that hands its gradient to none of its four sums."""
 TURNS = 2
 """Samples taken in turn: patches of one sample overlap, and numbers just stored are slow to read at another offset."""
-F32, I16, I32, I64 = ir.FloatType(), ir.IntType(16), ir.IntType(32), ir.IntType(64)
-SAMPLES, PLACES, MASK = (ir.VectorType(kind, LANES) for kind in (F32, I32, ir.IntType(1)))
+F32, I1, I16, I32, I64 = ir.FloatType(), ir.IntType(1), ir.IntType(16), ir.IntType(32), ir.IntType(64)
+SAMPLES, PLACES, MASK = (ir.VectorType(kind, LANES) for kind in (F32, I32, I1))
 compiled: Callable[[Any], Any] = numba.njit(nogil=True, cache=True, error_model="numpy")
 emitted: Callable[[Any], Callable[..., Any]] = intrinsic
 """A function of types that generates instructions."""
@@ -68,16 +67,62 @@ class Shape(NamedTuple):
         return cls(members, samples, height, width, channels, padding, weight[3], rows, columns, weight[1])
 
 
+class Registers(NamedTuple):
+    """The vector registers of a processor: how many numbers of 32 bits one holds, how many there are, and whether it compresses.
+
+    To compress is to store marked numbers of a vector side by side in one instruction.
+    """
+
+    width: int
+    available: int
+    compress: bool
+
+    @classmethod
+    def of(cls, features: str) -> "Registers":
+        """Return those of a processor with these features, as LLVM writes them.
+
+        Without AVX-512 they are taken to be AVX2's; the 32 half as wide ones of NEON hold as much.
+
+        >>> Registers.of("+avx2,+avx512f"), Registers.of("+avx2,-avx512f")
+        (Registers(width=16, available=32, compress=True), Registers(width=8, available=16, compress=False))
+        """
+        return cls(16, 32, True) if "+avx512f" in features.split(",") else cls(8, 16, False)
+
+    def outputs(self, number: int) -> int:
+        """Return how many of so many output channels are summed at once, which divides their number.
+
+        Held are four sums for each, four inputs and a factor.
+
+        >>> Registers(16, 32, True).outputs(6), Registers(8, 16, False).outputs(6)
+        (6, 2)
+        """
+        return next(block for block in range((self.available - 5) // 4, 0, -1) if number % block == 0)
+
+    def at_once(self) -> int:
+        """Return how many vectors of a patch are held together.
+
+        >>> Registers(16, 32, True).at_once(), Registers(8, 16, False).at_once()
+        (20, 10)
+        """
+        return self.available * 5 // 8
+
+
+HERE = Registers.of(codegen.get_host_cpu_features())
+"""Those of this processor; numba keeps compiled loops by the processor's features, too."""
+
+
 class Patch:
     """The inputs of one sum: `size` runs of neighbouring numbers, read as whole vectors, beyond the end of a run.
 
-    >>> Patch(5, 6).starts, Patch(5, 6).width, Patch(5, 1).starts, Patch(5, 1).width
+    >>> wide = Registers(16, 32, True)
+    >>> Patch(5, 6, wide).starts, Patch(5, 6, wide).width, Patch(5, 1, wide).starts, Patch(5, 1, wide).width
     ((0, 16), 16, (0,), 8)
     """
 
-    def __init__(self, size: int, channels: int) -> None:
-        self.size, self.run = size, size * channels
-        self.width = LANES if self.run > LANES // 2 else LANES // 2
+    def __init__(self, size: int, channels: int, registers: Registers | None = None) -> None:
+        registers = registers or HERE
+        self.size, self.run, self.at_once = size, size * channels, registers.at_once()
+        self.width = registers.width if self.run > registers.width // 2 else max(8, registers.width // 2)
         self.starts = tuple(range(0, self.run, self.width))
         self.padded_run = len(self.starts) * self.width
         self.numbers = size * self.padded_run
@@ -85,19 +130,25 @@ class Patch:
     def groups(self) -> list[list[tuple[int, int]]]:
         """Return (row, start) of all vectors, in groups that fit the registers."""
         vectors = [(row, start) for row in range(self.size) for start in self.starts]
-        return [vectors[first : first + AT_ONCE] for first in range(0, len(vectors), AT_ONCE)]
+        return [vectors[first : first + self.at_once] for first in range(0, len(vectors), self.at_once)]
 
 
 # ---- loops -----------------------------------------------------------------------------------------------------
 
 
 @cache
-def forward_loop(block: int) -> Any:
-    """Return forward(shape, maps, weight, bias, pooled, chosen), which fills the last two.
+def forward_loop(outputs: int) -> Any:
+    """Return forward(shape, maps, weight, bias, pooled, chosen) for so many output channels, which fills the last two.
 
-    It holds `block` output channels in registers, which must divide their number. The samples are a multiple of `LANES`. Arrays
-    are flat but for weight (members, outputs, channels, size, size); chosen has `WORDS` for every vector of pooled numbers.
+    The samples are a multiple of `LANES`. Arrays are flat but for weight (members, outputs, channels, size, size); chosen has
+    `WORDS` for every vector of pooled numbers.
     """
+    return _forward_loop(HERE.outputs(outputs))
+
+
+@cache
+def _forward_loop(block: int) -> Any:
+    """Return the loop that sums `block` output channels at once."""
 
     @compiled
     def forward(shape: Any, maps: Any, weight: Any, bias: Any, pooled: Any, chosen: Any) -> None:
@@ -362,9 +413,15 @@ def _transpose(typing_context: Any, source: Any, first: Any, apart: Any, target:
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         origin, goal = _data(context, builder, signature, arguments, 0), _data(context, builder, signature, arguments, 3)
-        vectors = [_load(builder, origin, _along(builder, arguments[1], arguments[2], k), SAMPLES) for k in range(LANES)]
-        for k, vector in enumerate(_turned(builder, vectors)):
-            _store(builder, vector, goal, _along(builder, arguments[4], arguments[5], k))
+        _, first, apart, _, at, spaced = arguments
+        width = HERE.width
+        kind = ir.VectorType(F32, width)
+        for down in range(0, LANES, width):
+            for right in range(0, LANES, width):
+                places = [_along(builder, builder.add(first, _int(right)), apart, down + k) for k in range(width)]
+                turned = _turned(builder, [_load(builder, origin, place, kind) for place in places])
+                for k, vector in enumerate(turned):
+                    _store(builder, vector, goal, _along(builder, builder.add(at, _int(down)), spaced, right + k))
         return context.get_dummy_value()
 
     return types.void(source, first, apart, target, at, spaced), generate
@@ -389,34 +446,36 @@ def _window(
     chosen: Any,
     chosen_at: Any,
 ) -> Any:
-    """Compute the pooled numbers of one cell, for `block` output channels and sixteen samples."""
-    channels = block.literal_value
+    """Compute the pooled numbers of one cell, for `block` output channels and sixteen samples, a register's width at a time."""
+    channels, width = block.literal_value, HERE.width
+    kind = ir.VectorType(F32, width)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         maps, weights, biases, goal, words = (_data(context, builder, signature, arguments, k) for k in (3, 7, 9, 11, 13))
         _, size, run, _, at, row, column, _, weight_at, _, bias_at, _, goal_at, _, words_at = arguments
         corners = [at, builder.add(at, column), builder.add(at, row), builder.add(builder.add(at, row), column)]
-        start = [_splat(builder, _load_one(builder, biases, builder.add(bias_at, _int(c)))) for c in range(channels)]
+        start = [_splat(builder, _load_one(builder, biases, builder.add(bias_at, _int(c))), width) for c in range(channels)]
 
-        def add_row(i: Any, sums: Values) -> Values:
+        def add_row(i: Any, sums: Values, first: int) -> Values:
             def add_tap(tap: Any, sums: Values) -> Values:
-                place = builder.add(builder.mul(i, row), builder.mul(tap, _int(LANES)))
-                inputs = [_load(builder, maps, builder.add(corner, place), SAMPLES) for corner in corners]
+                place = builder.add(builder.mul(i, row), builder.add(builder.mul(tap, _int(LANES)), _int(first)))
+                inputs = [_load(builder, maps, builder.add(corner, place), kind) for corner in corners]
                 factors = builder.add(weight_at, builder.mul(builder.add(builder.mul(i, run), tap), _int(channels)))
                 added = []
                 for c in range(channels):
-                    factor = _splat(builder, _load_one(builder, weights, builder.add(factors, _int(c))))
+                    factor = _splat(builder, _load_one(builder, weights, builder.add(factors, _int(c))), width)
                     added += [_multiply_add(builder, inputs[k], factor, sums[4 * c + k]) for k in range(4)]
                 return added
 
             return _loop(builder, run, sums, add_tap)
 
-        sums = _loop(builder, size, [each for each in start for _ in range(4)], add_row)
-        for c in range(channels):
-            value, outcomes = _pool(builder, sums[4 * c : 4 * c + 4])
-            _store(builder, value, goal, builder.add(goal_at, _int(c * LANES)))
-            for k, outcome in enumerate(outcomes):
-                _store(builder, builder.bitcast(outcome, I16), words, builder.add(words_at, _int(c * WORDS + k)))
+        for first in range(0, LANES, width):
+            sums = _loop(builder, size, [each for each in start for _ in range(4)], partial(add_row, first=first))
+            for c in range(channels):
+                value, outcomes = _pool(builder, sums[4 * c : 4 * c + 4])
+                _store(builder, value, goal, builder.add(goal_at, _int(c * LANES + first)))
+                for k, outcome in enumerate(outcomes):
+                    _store_bits(builder, outcome, words, builder.add(words_at, _int(c * WORDS + k)), first)
         return context.get_dummy_value()
 
     arguments = (lanes, at, row, column, weight, weight_at, bias, bias_at, pooled, pooled_at, chosen, chosen_at)
@@ -428,14 +487,15 @@ def _pool(builder: Any, sums: Values) -> tuple[Any, Values]:
 
     As in torch, the first of equal numbers is taken, and NaN goes through.
     """
-    zero = ir.Constant(SAMPLES, None)
+    kind = sums[0].type
+    zero = ir.Constant(kind, None)
     right = [builder.fcmp_ordered(">", sums[k + 1], sums[k]) for k in (0, 2)]
     upper, lower = (builder.select(mask, sums[k + 1], sums[k]) for mask, k in zip(right, (0, 2), strict=True))
     below = builder.fcmp_ordered(">", lower, upper)
     most = builder.select(below, lower, upper)
     undefined = builder.or_(*(builder.fcmp_unordered("uno", sums[k], sums[k + 1]) for k in (0, 2)))
     kept = builder.or_(builder.fcmp_ordered(">", most, zero), undefined)
-    most = builder.select(undefined, ir.Constant(SAMPLES, [float("nan")] * LANES), most)
+    most = builder.select(undefined, ir.Constant(kind, [float("nan")] * kind.count), most)
     return builder.select(kept, most, zero), [*right, below, kept]
 
 
@@ -465,10 +525,12 @@ def _collect(
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         slopes, words, shifts, values, places = (_data(context, builder, signature, arguments, k) for k in (0, 2, 4, 10, 11))
         _, at, _, chosen_at, _, shift_at, corner, row, column, sample, _, _, list_at, count = arguments
-        bits = [_load(builder, words, builder.add(chosen_at, _int(k)), I16) for k in range(WORDS)]
-        right_above, right_below, below, kept = (builder.bitcast(each, MASK) for each in bits)
-        right, value = builder.select(below, right_below, right_above), _load(builder, slopes, at, SAMPLES)
-        listed = builder.and_(kept, builder.fcmp_unordered("!=", value, ir.Constant(SAMPLES, None)))
+        outcomes = [_load(builder, words, builder.add(chosen_at, _int(k)), I16) for k in range(WORDS)]
+        right_above, right_below, below, kept = outcomes
+        right = builder.or_(builder.and_(below, right_below), builder.and_(builder.not_(below), right_above))
+        value = _load(builder, slopes, at, SAMPLES)
+        bits = builder.and_(kept, builder.bitcast(builder.fcmp_unordered("!=", value, ir.Constant(SAMPLES, None)), I16))
+        right, below, listed = (_mask(builder, each) for each in (right, below, bits))
 
         def offset(mask: Any, distance: Any) -> Any:
             return builder.select(mask, distance, ir.Constant(PLACES, None))
@@ -477,13 +539,12 @@ def _collect(
         place = builder.add(corner, builder.mul(sample, ir.Constant(PLACES, list(range(LANES)))))
         place = builder.add(place, builder.add(offset(below, row), offset(right, column)))
         end = builder.add(list_at, count)
-        _append(builder, value, values, end, listed)
-        _append(builder, place, places, end, listed)
+        _append(builder, [(value, values), (place, places)], end, bits)
         code = builder.add(offset(below, _all(2)), offset(right, _all(1)))
         _store(builder, builder.select(listed, code, _all(NOWHERE)), slopes, at)
         shift = builder.select(listed, value, ir.Constant(SAMPLES, None))
         _store(builder, builder.fadd(_load(builder, shifts, shift_at, SAMPLES), shift), shifts, shift_at)
-        return builder.add(count, builder.zext(builder.ctpop(builder.bitcast(listed, I16)), I64))
+        return builder.add(count, builder.zext(builder.ctpop(bits), I64))
 
     arguments = (slope, at, chosen, chosen_at, shifts, shift_at, corner, row, column, sample, values, places, list_at, count)
     return types.intp(*arguments), generate
@@ -562,7 +623,7 @@ def _spread(
                 def add_output(output: Any, so_far: Values) -> Values:
                     output = builder.add(first, output)
                     value = _splat(builder, _load_one(builder, slopes, builder.add(slope_at, output)), patch.width)
-                    start = builder.add(builder.mul(output, _int(patch.numbers)), _int(number * AT_ONCE * patch.width))
+                    start = builder.add(builder.mul(output, _int(patch.numbers)), _int(number * patch.at_once * patch.width))
                     places = [builder.add(start, _int(k * patch.width)) for k in range(len(group))]
                     factors = [_load(builder, weights, place, kind) for place in places]
                     return [_multiply_add(builder, each, value, total) for each, total in zip(factors, so_far, strict=True)]
@@ -607,6 +668,13 @@ def _store(builder: Any, value: Any, data: Any, place: Any) -> None:
     builder.store(value, where, align=4 if value.type != I16 else 2)
 
 
+def _store_bits(builder: Any, mask: Any, words: Any, place: Any, first: int) -> None:
+    """Store a mask into a word's bits from `first` on."""
+    kind = ir.IntType(mask.type.count)
+    where = builder.gep(builder.bitcast(builder.gep(words, [place]), kind.as_pointer()), [_int(first // mask.type.count)])
+    builder.store(builder.bitcast(mask, kind), where, align=1)
+
+
 def _splat(builder: Any, value: Any, width: int = LANES) -> Any:
     """Return a vector of one value."""
     kind = ir.VectorType(value.type, width)
@@ -632,15 +700,17 @@ def _lowest(builder: Any, count: Any) -> Any:
 
 
 def _turned(builder: Any, vectors: Values) -> Values:
-    """Transpose a square of sixteen vectors, exchanging blocks of 1, 2, 4 and 8 numbers."""
-    for size in (1, 2, 4, 8):
-        first = [lane if lane & size == 0 else LANES + lane - size for lane in range(LANES)]
-        second = [lane + size if lane & size == 0 else LANES + lane for lane in range(LANES)]
+    """Transpose a square of as many vectors as each has numbers, exchanging blocks of 1, 2, 4 numbers and so on."""
+    width = len(vectors)
+    kind, size = ir.VectorType(I32, width), 1
+    while size < width:
+        first = [lane if lane & size == 0 else width + lane - size for lane in range(width)]
+        second = [lane + size if lane & size == 0 else width + lane for lane in range(width)]
         turned = list(vectors)
-        for k in (k for k in range(LANES) if k & size == 0):
+        for k in (k for k in range(width) if k & size == 0):
             pair = vectors[k], vectors[k + size]
-            turned[k], turned[k + size] = (builder.shuffle_vector(*pair, ir.Constant(PLACES, each)) for each in (first, second))
-        vectors = turned
+            turned[k], turned[k + size] = (builder.shuffle_vector(*pair, ir.Constant(kind, each)) for each in (first, second))
+        vectors, size = turned, 2 * size
     return vectors
 
 
@@ -649,10 +719,28 @@ def _multiply_add(builder: Any, one: Any, other: Any, added: Any) -> Any:
     return _call(builder, f"llvm.fmuladd.v{width}f32", added.type, [one, other, added])
 
 
-def _append(builder: Any, vector: Any, data: Any, end: Any, listed: Any) -> None:
-    """Store the listed numbers of a vector side by side."""
-    name = f"llvm.masked.compressstore.v{LANES}{'f' if vector.type == SAMPLES else 'i'}32"
-    _call(builder, name, ir.VoidType(), [vector, builder.gep(data, [end]), listed])
+def _mask(builder: Any, word: Any) -> Any:
+    """Return a word's bits as the mask of a vector."""
+    if HERE.compress:  # such a processor keeps masks as words; for others LLVM would set a lane at a time
+        return builder.bitcast(word, MASK)
+    set_bits = builder.and_(_splat(builder, builder.zext(word, I32)), ir.Constant(PLACES, [1 << lane for lane in range(LANES)]))
+    return builder.icmp_signed("!=", set_bits, ir.Constant(PLACES, None))
+
+
+def _append(builder: Any, vectors: Sequence[tuple[Any, Any]], end: Any, bits: Any) -> None:
+    """Store the numbers of each vector whose bits are set side by side in its array."""
+    if HERE.compress:
+        listed = _mask(builder, bits)
+        for vector, data in vectors:
+            name = f"llvm.masked.compressstore.v{LANES}{'f' if vector.type == SAMPLES else 'i'}32"
+            _call(builder, name, ir.VoidType(), [vector, builder.gep(data, [end]), listed])
+        return
+    # Each number is stored, and the next one over it unless it is listed: no branch to be foretold wrongly.
+    bits = builder.zext(bits, I64)
+    for lane in range(LANES):
+        for vector, data in vectors:
+            _store(builder, builder.extract_element(vector, _int(lane)), data, end)
+        end = builder.add(end, builder.and_(builder.lshr(bits, _int(lane)), _int(1)))
 
 
 def _call(builder: Any, name: str, result: Any, values: Values) -> Any:

@@ -1,5 +1,7 @@
 """The compiled convolution computes what torch's operations do, and every member for itself."""
 
+import hashlib
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +15,14 @@ from models.convolution import pooled_convolution
 
 LENET5_FIRST = {"side": 28, "channels": 1, "outputs": 6, "padding": 2}
 LENET5_SECOND = {"side": 14, "channels": 6, "outputs": 16}
+BITS = """
+import sys
+import models.convolution_kernels as kernels
+from tests.models.test_convolution import digests
+
+kernels.HERE = kernels.Registers(*map(int, sys.argv[1:]))
+print(*digests())
+"""
 SMALL = {"side": 8, "channels": 2, "outputs": 3, "size": 3, "batch": 16, "members": 1}
 
 
@@ -164,6 +174,25 @@ def test_a_sample_gets_the_same_bits_in_a_batch_of_any_size():
     maps, weight, bias = inputs(**LENET5_SECOND, batch=21)
     whole = pooled_convolution(maps, weight, bias)
     assert torch.equal(pooled_convolution(maps[:, 4:11], weight, bias), whole[:, 4:11])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("registers", [(16, 32, 1), (8, 16, 0)], ids=["AVX-512", "AVX2"])
+def test_every_processor_gets_the_same_bits(registers, tmp_path):
+    command = [sys.executable, "-c", BITS, *map(str, registers)]
+    there = subprocess.run(
+        command, env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}, capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert there == digests() and len(set(there)) == 12
+
+
+def digests():
+    """Return digests of results and of gradients, for several shapes."""
+    found = []
+    for shape in (LENET5_FIRST, LENET5_SECOND, SMALL):
+        tensors = inputs(**{name: value for name, value in shape.items() if name != "padding"})
+        found += value_and_gradients(pooled_convolution, tensors, shape.get("padding", 0))
+    return [hashlib.sha256(each.contiguous().numpy()).hexdigest() for each in found]
 
 
 # ---- what is taken ----------------------------------------------------------------------------------------------
