@@ -16,8 +16,8 @@ SHARES = {"10 %": 0.10, "25 %": 0.25, "50 %": 0.50, "75 %": 0.75}
     position=420,
     family="network",
     finding="It holds within the margin, not as equality: late in training the over-parameterised network's cross-entropy "
-    "is 8 % lower (90 % interval 3 to 12 %, n = 32; 13, 12 and 6 % with 32, 28 and 44 other seeds) and still gains, "
-    "in the middle the two agree, and early it is 2.5 times as high. It is a finding about factors drawn like the "
+    "is 8 % lower (90 % interval 3 to 12 %, n = 32; 13 % with 32 other seeds) and still gains: that it is lower at all is "
+    "established, that it is lower by a fifth is excluded. In the middle the two agree, and early it is 2.5 times as high. It is a finding about factors drawn like the "
     "original matrices: with factors whose product is the plain network's own matrix it fails at the same step size "
     "(claim init-multiverse). All of these seeds share the digits.",
     rewording="With factors drawn like the original matrices, the over-parameterised network's cross-entropy is lower by less "

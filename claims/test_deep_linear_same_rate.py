@@ -39,6 +39,7 @@ CASES: dict[str, tuple[Problem, LinearNetwork, Start]] = {
     "Abstract",
     position=110,
     family="theory",
+    origin="reading",
     finding="It holds where p is well above N + 1 for N layers, the target's entries differ by a fifth at most, none is "
     "zero, and 10¹² steps have passed. Where they differ by up to a factor of two the edge lies farther up: by the "
     "balanced flow, on trial seeds, 8 of 32 starts with four layers at p = 8 and 7 of 32 with three at p = 6 had an "
@@ -50,7 +51,7 @@ CASES: dict[str, tuple[Problem, LinearNetwork, Start]] = {
     "With matrix output at p = 6 to 8 single trial seeds were off by 3 to 20 %. Null directions have another "
     "exponent altogether (claim deep-linear-null-target). Extrapolated, the exponents of most seeds agree to 0.1 % "
     "of themselves.",
-    rewording="The exponent is also the same, up to 10¹² steps, with two layers at p = 4, 6 and 8, three at p = 6 and 8 and "
+    rewording="The exponent is also the same, as extrapolated from 10¹² steps, with two layers at p = 4, 6 and 8, three at p = 6 and 8 and "
     "four at p = 8, for targets that differ by a fifth at most and none of which is zero.",
 )
 @pytest.mark.parametrize("case", CASES)

@@ -17,6 +17,7 @@ DIVISORS = (1, 10, 100)
     "Lemma 2.1 (section 2, appendix A)",
     position=214,
     family="theory",
+    origin="reading",
     finding="Curves for η, η/10 and η/100 fall onto one curve against ηt, that of gradient flow, |Δ| = (|Δ₀|^-(p-2) + "
     "(p-2)ηt)^(-1/(p-2)). They are apart by an amount proportional to η, from the start on and not only in the limit; so "
     "ηt alone matters for small steps, and near η |Δ₀|^(p-2) = 1, where one step reaches the target, it does not.",

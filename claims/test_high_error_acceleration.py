@@ -26,7 +26,7 @@ SHARES = {
     family="theory",
     finding="Three quarters of the final gap between the curves at p = 4, and nine tenths at p = 6, are gained while the "
     "error is above a tenth of its start, three quarters and nine tenths of the final speed-up, and 95 % of the "
-    "change of s. What is gained there is kept and grows by a quarter more at p = 4, by a tenth at p = 6, so that "
+    "change of s. What is gained there is kept and grows by a third more at p = 4, by a tenth at p = 6, so that "
     "the acceleration itself does not end: depth is slower to half of the error at p = 4, three times as fast to a "
     "tenth, four times to a hundredth, since s and m keep their values. When s has done 90 % of its change only "
     "about half of the final gap is there at p = 4. An earlier form of this claim asked that the speed-up be larger "

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from evidence.judgements import SCHEMA
+from evidence.judgements import read
 
 __all__ = ["COSTS", "Cost", "Forecast", "Outlook", "forecast", "main", "sentence", "shipped"]
 
@@ -147,25 +147,19 @@ def shipped(budget: str, path: Path = COSTS) -> dict[str, Cost]:
 def main(store: Path, path: Path = COSTS) -> int:
     """Write what the tests took whose judgements a store keeps, for sessions with each claim's own seeds; give an exit code."""
     budgets: dict[str, Json] = {}
-    for kept in map(_read, sorted((store / "judgements").glob("*.json"))):
-        if kept.get("schema") != SCHEMA:
-            continue
+    for kept in filter(None, map(read, sorted((store / "judgements").glob("*.json")))):
         options = kept["depends_on"]["options"]
-        if not options["seeds"] and options["dataset"] == "mnist" and options["controls"] == (options["budget"] != "smoke"):
+        usual = options["dataset"] == "mnist" and options["controls"] == (options["budget"] != "smoke")
+        if usual and not (options["seeds"] or options["gpu"]):
             blocks = {key[:SHOWN]: round(seconds, 2) for key, seconds in kept["trainings"]["seconds"].items()}
             budgets.setdefault(options["budget"], {})[kept["depends_on"]["test"]] = [round(kept["own"], 2), blocks]
     if not budgets:
         print(f"There are no judgements in {str(store)!r}: run pytest claims/ first.", file=sys.stderr)
         return 2
-    before = _read(path)["budgets"] if path.exists() else {}
+    before = json.loads(path.read_text(encoding="utf-8"))["budgets"] if path.exists() else {}
     text = json.dumps({"budgets": before | budgets}, sort_keys=True, separators=(",", ":"))
     path.write_text(text.replace('"claims/', '\n"claims/') + "\n", encoding="utf-8")
     return 0
-
-
-def _read(path: Path) -> Json:
-    found: Json = json.loads(path.read_text(encoding="utf-8"))
-    return found
 
 
 if __name__ == "__main__":

@@ -101,13 +101,17 @@ class Judge:
         self.explorations.append(named | numbers | by_seed)
 
     def curve(
-        self, figure: str, arm: str, quantity: str, x: Floats, values: Floats, *, window: tuple[float, float] | None = None
-    ) -> None:
-        """Give a figure the median and the 10th and 90th percentiles over seeds of `values` (seeds, records)."""
+        self, figure: str, arm: str, quantity: str, x: Floats, values: Floats, *,
+        window: tuple[float, float] | None = None, along: str = "",
+    ) -> None:  # fmt: skip
+        """Give a figure the median and the 10th and 90th percentiles over seeds of `values` (seeds, records).
+
+        `x` is the number of steps, or else what `along` says.
+        """
         low, median, high = np.quantile(values, [0.1, 0.5, 0.9], axis=0)
         band = {"figure": figure, "arm": arm, "quantity": quantity, "n": len(values), "x": x.tolist()}
         band |= {"median": median.tolist(), "low": low.tolist(), "high": high.tolist()}
-        self.curves.append(band | ({"window": list(window)} if window else {}))
+        self.curves.append(band | ({"window": list(window)} if window else {}) | ({"along": along} if along else {}))
 
     def theory(self, figure: str, arm: str, quantity: str, x: ArrayLike, values: ArrayLike) -> None:
         """Give a figure the line that theory predicts for an arm: x and values (records,), without seeds.

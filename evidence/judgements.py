@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from evidence import facts
 from evidence.record import write_record
 
-__all__ = ["Judgements", "code_digest"]
+__all__ = ["Judgements", "code_digest", "read"]
 
 Json: TypeAlias = dict[str, Any]
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,12 +33,7 @@ class Judgements:
 
     def last(self, nodeid: str) -> Json | None:
         """Return what was kept of a test's last judgement with these options, whether it still holds or not."""
-        try:
-            kept: Json = json.loads(self._path(nodeid).read_text(encoding="utf-8"))
-            sound = kept["schema"] == SCHEMA and kept.pop("digest") == _digest(kept)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return None
-        return kept if sound else None
+        return read(self._path(nodeid))
 
     def find(self, nodeid: str, test: Path, holds: Callable[[Any], bool]) -> Json | None:
         """Return a test's result where its judgement would come out the same; None where that is not known.
@@ -57,15 +52,21 @@ class Judgements:
 
     def is_current(self, kept: Json, nodeid: str, test: Path) -> bool:
         """Tell whether what was kept of a test comes from the present code, options and versions, trainings aside."""
-        return bool(kept["depends_on"] == self._basis(nodeid, test))
+        try:
+            return bool(kept["depends_on"] == self._basis(nodeid, test))
+        except OSError:  # a file of the code went away, or cannot be read
+            return False
 
     def keep(self, nodeid: str, test: Path, trainings: Any, result: Json, own: float) -> None:
         """Keep a test's result, what its trainings were, and the seconds that it took besides.
 
-        A folder that cannot be written keeps nothing.
+        A folder that cannot be written keeps nothing, nor does code that was edited since the session began.
         """
-        kept = {"schema": SCHEMA, "depends_on": self._basis(nodeid, test), "trainings": trainings, "own": own, "result": result}
         with suppress(OSError):
+            if code_digest.__wrapped__(test) != code_digest(test):
+                return
+            depends_on = self._basis(nodeid, test)
+            kept = {"schema": SCHEMA, "depends_on": depends_on, "trainings": trainings, "own": own, "result": result}
             self.folder.mkdir(parents=True, exist_ok=True)
             write_record(kept | {"digest": _digest(kept)}, self._path(nodeid))
 
@@ -76,27 +77,42 @@ class Judgements:
         return {"test": nodeid, "options": self.options, "code": code_digest(test), "versions": facts.versions()}
 
 
+def read(path: Path) -> Json | None:
+    """Return what is kept in a file; None where it is missing, damaged, or of another form.
+
+    >>> read(Path("no/such/file.json"))
+    """
+    try:
+        kept: Json = json.loads(path.read_text(encoding="utf-8"))
+        sound = kept["schema"] == SCHEMA and kept.pop("digest") == _digest(kept)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return kept if sound else None
+
+
 @cache
 def code_digest(test: Path) -> str:
-    """Return the SHA-256 digest of the code that a test's verdict can depend on.
+    """Return the SHA-256 digest of the code that a test's verdict can depend on, as it was when this was first called.
 
-    It is the test's own file, the files beside it and above it that are no tests, and the rooms `evidence`, `models` and
-    `training`.
+    It is the test's own file, the files beside it, below and above it that are no tests, and the rooms `evidence`, `models` and
+    `training`. Raises ``OSError`` where one cannot be read.
     """
     total = hashlib.sha256()
     for path in [test, *_helpers(test), *_rooms()]:
-        total.update(f"{path.name} ".encode() + hashlib.sha256(path.read_bytes()).digest())
+        name = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path.relative_to(test.parent.parent)
+        total.update(f"{name.as_posix()} ".encode() + hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
 
 
 def _helpers(test: Path) -> list[Path]:
-    beside = [*test.parent.glob("*.py"), *test.parent.parent.glob("*.py")]
-    return sorted(path for path in beside if not path.name.startswith("test_"))
+    # What begins with a dot is an editor's, such as a link that says who has a file open.
+    beside = [*test.parent.rglob("[!.]*.py"), *test.parent.parent.glob("[!.]*.py")]
+    return sorted({path for path in beside if not path.name.startswith("test_")})
 
 
 def _rooms() -> Iterator[Path]:
     for room in ROOMS:
-        yield from sorted((ROOT / room).rglob("*.py"))
+        yield from sorted((ROOT / room).rglob("[!.]*.py"))
 
 
 def _digest(value: Any) -> str:

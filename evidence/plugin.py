@@ -8,6 +8,7 @@ import importlib
 import tempfile
 import time
 from collections.abc import Generator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from evidence.claim import Claim, registered
 from evidence.estimators import MeasurementError
 from evidence.forecast import Cost, Outlook, forecast, sentence, shipped
 from evidence.judge import Judge
-from evidence.judgements import Judgements
+from evidence.judgements import Judgements, code_digest
 from evidence.options import (
     add_options,
     budget_of,
@@ -154,8 +155,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Refuse a report path that cannot be written before anything is trained for it."""
+    """Refuse a report path that cannot be written before anything is trained for it; look at the code that was imported."""
     tests = [(item.nodeid, item.path) for item in session.items if _claim_of(item)]
+    for _, path in tests:
+        with suppress(OSError):
+            code_digest(path)  # once: what is edited from now on is not what runs
     if tests and not session.config.getoption("collectonly") and not session.config.getoption("claims_explain", False):
         page = page_path(session.config)
         try:
@@ -231,7 +235,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
         raise
     _keep(pyfuncitem, claim, "", time.perf_counter() - start)
     _keep_judgement(pyfuncitem)
-    if disagrees := _disagreement(pyfuncitem, claim):
+    if disagrees := _disagreement(pyfuncitem.stash[RESULT], claim, pyfuncitem.config):
         pytest.fail(disagrees, pytrace=False)
     return result
 
@@ -257,7 +261,7 @@ def _recall(item: pytest.Function, claim: Claim) -> bool:
     if found is None:
         return False
     item.stash[RESULT] = found
-    if _disagreement(item, claim):
+    if _disagreement(found, claim, item.config):
         del item.stash[RESULT]
         return False
     _note_properties(item, claim)
@@ -286,12 +290,14 @@ def _costs(config: pytest.Config, tests: Sequence[tuple[str, Path]]) -> dict[str
     # What is shipped was timed on a CPU, with each claim's own seeds.
     elsewhere = option(config, "seeds") or (judgements is not None and judgements.options.get("gpu"))
     others = {} if elsewhere else shipped(option(config, "budget"))
-    anew = config.getoption("claims_rejudge")
+    anew, claims = config.getoption("claims_rejudge"), {claim.id: claim for claim in registered()}
     for nodeid, path in tests:
         kept = judgements.last(nodeid) if judgements else None
         if judgements and kept is not None:
             missing = _missing(config, kept["trainings"])
-            if not (missing or anew) and judgements.is_current(kept, nodeid, path):
+            claim = claims.get(kept["result"]["id"])
+            fails = claim is not None and _disagreement(kept["result"], claim, config)  # and so is run, to be seen failing
+            if not (missing or anew or fails) and judgements.is_current(kept, nodeid, path):
                 continue
             costs[nodeid] = Cost(kept["own"], missing)
         elif other := others.get(nodeid):
@@ -367,16 +373,15 @@ def _note_properties(item: pytest.Item, claim: Claim) -> None:
     item.user_properties += [("part", terminal.part_in_words(part)) for part in item.stash[RESULT]["parts"]]
 
 
-def _disagreement(item: pytest.Item, claim: Claim) -> str:
+def _disagreement(result: dict[str, Any], claim: Claim, config: pytest.Config) -> str:
     """Return a sentence where a verdict is not the one on record, unless it is inconclusive and that passes.
 
     A refuted claim must be so in the parts on record alone: it often carries the right version of the sentence as a part.
     """
-    result = item.stash[RESULT]
     if other_data(result["datasets"]):
-        fails = [INVALID, *([INCONCLUSIVE] if option(item.config, "inconclusive") == "fail" else [])]
+        fails = [INVALID, *([INCONCLUSIVE] if option(config, "inconclusive") == "fail" else [])]
         return terminal.disagreement(result) if result["verdict"] in fails else ""
-    passes = [INCONCLUSIVE] if inconclusive_passes(item.config) else []
+    passes = [INCONCLUSIVE] if inconclusive_passes(config) else []
     if result["verdict"] not in [claim.expect, *passes]:
         return terminal.disagreement(result)
     wanted = {True: [REFUTED, *passes], False: [SUPPORTED, INCONCLUSIVE]}

@@ -189,7 +189,13 @@ def _looks(curves: Sequence[Curve]) -> list[Look]:
 
 
 def _look(arm: int, dash: int) -> Look:
-    return Look(SERIES[arm % len(SERIES)], DASHES[dash % len(DASHES)], MARKERS[arm % len(MARKERS)])
+    """Where colours begin anew, dash and marker move on, each by another number, so that no pair of them comes again.
+
+    >>> _look(5, 5).colour == _look(0, 0).colour, _look(5, 5).dash == _look(0, 0).dash
+    (True, False)
+    """
+    again = arm // len(SERIES)
+    return Look(SERIES[arm % len(SERIES)], DASHES[(dash + 2 * again) % len(DASHES)], MARKERS[(arm + again) % len(MARKERS)])
 
 
 def wide(values: Iterable[float | None]) -> bool:
@@ -319,9 +325,11 @@ def _nearest(curve: Curve, x: float) -> float:
 
 def _legend(figure: Figure, columns: int) -> None:
     """Names above the drawing, in as many columns as fit: a letter of the page's font takes up to 7 units, line and gap 70."""
-    names = [name for axes in figure.axes for name in axes.get_legend_handles_labels()[1]]
+    named = [axes.get_legend_handles_labels() for axes in figure.axes]
+    handles, names = ([each for pair in named for each in pair[place]] for place in (0, 1))
     fitting = int(72 * figure.get_figwidth() // (70 + 7 * max(map(len, names), default=1)))
-    figure.legend(loc="outside upper left", ncols=max(1, min(columns, fitting)), borderaxespad=0.2, columnspacing=1.6)
+    columns = max(1, min(columns, fitting))
+    figure.legend(handles, names, loc="outside upper left", ncols=columns, borderaxespad=0.2, columnspacing=1.6)
 
 
 def draw_rate(figure: Figure, curves: Sequence[Curve], lines: Sequence[Line]) -> None:
@@ -380,10 +388,14 @@ def draw_plain(figure: Figure, curves: Sequence[Curve], lines: Sequence[Line], *
     """Any curves, on the scales that suit their numbers: ``draw_plain(figure, curves, lines, log_x=True)``."""
     log_y = wide(value for curve in curves for value in curve["median"])
     quantities = ", ".join(dict.fromkeys(curve["quantity"] for curve in curves))
+    along = curves[0].get("along", "steps")
     axes = figure.add_subplot(
-        xlabel=f"steps{' (log scale)' if log_x else ''}", ylabel=f"{quantities}{' (log scale)' if log_y else ''}"
+        xlabel=f"{along}{' (log scale)' if log_x else ''}", ylabel=f"{quantities}{' (log scale)' if log_y else ''}"
     )
     _lines(axes, curves, log_x=log_x, log_y=log_y)
     _windows(axes, curves)
     _theory(axes, lines, log_x=log_x, log_y=log_y)
-    _legend(figure, columns=2)
+    if len({curve["quantity"] for curve in curves}) == 1 and not lines:
+        for line in axes.get_lines():  # the axis says what it is
+            line.set_label(str(line.get_label()).removesuffix(f", {quantities}"))
+    _legend(figure, columns=3)

@@ -140,6 +140,7 @@ class Curve(TypedDict):
     high: list[Number]
     n: int
     window: NotRequired[Bounds]
+    along: NotRequired[str]
 
 
 class Line(TypedDict):

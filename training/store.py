@@ -14,12 +14,13 @@ import os
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from threading import Lock
 from typing import Any, Protocol, TypeAlias, TypedDict
 
 import numpy as np
@@ -40,6 +41,7 @@ __all__ = [
     "key_of",
     "note_of",
     "read_block",
+    "remember_code",
 ]
 
 Arrays: TypeAlias = dict[str, NDArray[np.float64]]
@@ -49,6 +51,10 @@ SHORT = 8
 JUDGEMENTS = "judgements"
 """The folder in a store that keeps what was made of its blocks."""
 ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("models", "training")
+"""The folders whose code trainings are computed by."""
+READING = Lock()
+"""One thread at a time has numpy parse the headers of arrays: in Python 3.11 two that parse can fail with a SystemError."""
 
 
 class State(TypedDict):
@@ -110,13 +116,17 @@ class Store:
 
     def __init__(self, folder: Path, uses: Uses | None = None) -> None:
         self.folder, self.uses = folder, Uses() if uses is None else uses
-        self.asked: set[str] = set()
+        self.asked: dict[str, str | None] = {}
+        """Keys of the blocks that were asked for, with the digests of their files; None for what came from no file."""
 
     def obtain(self, what: Trainable, seeds: Sequence[int], machine: Machine, train: Callable[[], Arrays]) -> Arrays:
-        """Return the block, from the folder if it is there and whole, else trained now and written."""
+        """Return the block, from the folder if it is there and whole, else trained now and written.
+
+        Raises ``OSError`` where it cannot be written, or where it must not, since its code has been edited meanwhile.
+        """
         depends_on = basis(what, seeds, machine)
         key = key_of(depends_on)
-        self.asked.add(key)
+        self.asked[key] = None
         path = self.folder / f"{key}.npz"
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_suffix(".lock")):
@@ -124,22 +134,26 @@ class Store:
             again = self.uses.rerun and key not in self.uses.used
             found = train() if stored is None or again else stored
             if found is not stored:
+                if edited := _edited(depends_on["code"]):
+                    raise OSError(f"{edited} was edited while this session ran")
                 _write(path, found)
+            self.asked[key] = _digest_of(path)
             self._compare(what, seeds, machine, stored, found)
             self.uses.used.add(key)
             _remember_use(path, depends_on)
         return found
 
-    def state(self, keys: Iterable[str]) -> State | None:
+    def state(self, used: Mapping[str, str | None]) -> State | None:
         """Return the digests of blocks and of the code that trained them; None where one is missing, or does not say.
 
-        A training is what it was as long as these are.
+        A training is what it was as long as these are. `used` holds the keys of blocks with the digests that their files had when
+        they were used (`asked`): where a file was replaced since, it is not known what it would have given.
         """
         found: State = {"blocks": {}, "code": {}, "packages": {}, "seconds": {}}
-        for key in sorted(keys):
+        for key in sorted(used):
             path = self.folder / f"{key}.npz"
             digest, note = _digest_of(path), note_of(path)
-            if digest is None or note is None:
+            if digest is None or note is None or digest != used[key]:
                 return None
             found["blocks"][key] = digest
             found["code"] |= note["code"]
@@ -150,7 +164,7 @@ class Store:
     def missing(self, state: State) -> dict[str, float]:
         """Return the blocks that are not stored any more, or which other code would give, with their seconds; keys may be cut."""
         stored = {path.stem[:SHORT]: path for path in self.folder.glob("*.npz")}
-        left = [key for key in state["blocks"] if key[:SHORT] not in stored]
+        left = [key for key, digest in state["blocks"].items() if not _is_there(stored.get(key[:SHORT]), digest)]
         if is_stale(state):
             notes = {key: note_of(stored[key[:SHORT]]) for key in state["blocks"] if key not in left}
             left += [key for key, note in notes.items() if note is None or is_stale(note)]
@@ -257,9 +271,31 @@ def _describe(value: Any) -> Any:
     return value
 
 
+def remember_code() -> None:
+    """Take the hashes of all code that trainings are computed by, before it is imported: what is edited later was not run."""
+    for room in ROOMS:
+        for path in (ROOT / room).rglob("[!.]*.py"):
+            with suppress(OSError):
+                _file_hash(path)
+
+
 @cache
 def _file_hash(path: Path) -> str:
+    return _hash_now(path)
+
+
+def _hash_now(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _edited(code: Mapping[str, str]) -> str:
+    """Return the name of a file that is not, or no longer, what it was taken for; empty where all are."""
+    return next((name for name, known in code.items() if not (ROOT / name).is_file() or _hash_now(ROOT / name) != known), "")
+
+
+def _is_there(block: Path | None, digest: str | None) -> bool:
+    """Tell whether a block is stored, with this digest where one is known."""
+    return block is not None and digest in (None, _digest_of(block))
 
 
 def _digest_of(block: Path) -> str | None:
@@ -280,14 +316,14 @@ def _block_hash(path: Path, inode: int) -> str:
 @cache
 def _seconds_of(block: Path, inode: int) -> float:
     """Return how long a block took to train."""
-    with np.load(block, allow_pickle=False) as arrays:
+    with READING, np.load(block, allow_pickle=False) as arrays:
         return float(arrays["seconds"])
 
 
 def read_block(path: Path) -> Arrays | None:
     """Return the block's arrays; None where it is missing or damaged."""
     try:
-        with np.load(path, allow_pickle=False) as block:
+        with READING, np.load(path, allow_pickle=False) as block:
             found = {name: block[name] for name in block.files}
         digest = found.pop(DIGEST).tobytes()
     except (OSError, ValueError, EOFError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from evidence.forecast import COSTS, Cost, Forecast, Outlook, forecast, main, sentence, shipped
-from evidence.judgements import SCHEMA
+from evidence.judgements import SCHEMA, _digest
 
 
 def test_a_block_that_several_tests_share_counts_once():
@@ -43,14 +43,14 @@ def store(tmp_path):
 
 
 def kept(store, name, test="claims/test_rate.py::test_rate", own=1.234, **options):
-    asked = {"budget": "smoke", "seeds": "", "controls": False, "dataset": "mnist"} | options
+    asked = {"budget": "smoke", "seeds": "", "controls": False, "dataset": "mnist", "gpu": False} | options
     content = {
         "schema": SCHEMA,
         "depends_on": {"test": test, "options": asked},
         "own": own,
         "trainings": {"blocks": {}, "code": {}, "seconds": {"0123456789abcdef": 2.0}},
     }
-    (store / "judgements" / f"{name}.json").write_text(json.dumps(content))
+    (store / "judgements" / f"{name}.json").write_text(json.dumps(content | {"digest": _digest(content)}))
 
 
 def test_costs_come_back_with_cut_names(store, tmp_path):
@@ -65,7 +65,18 @@ def test_other_options_than_the_budgets_own_are_left_out(store, tmp_path):
     kept(store, "b", test="claims/test_other.py::test_other", seeds="12")
     kept(store, "c", test="claims/test_other.py::test_other", controls=True)
     kept(store, "d", test="claims/test_other.py::test_other", dataset="kmnist")
+    kept(store, "e", test="claims/test_other.py::test_other", gpu=True)
     main(store, tmp_path / "costs.json")
+    assert list(shipped("smoke", tmp_path / "costs.json")) == ["claims/test_rate.py::test_rate"]
+
+
+@pytest.mark.parametrize("damage", [lambda text: text[:100], lambda text: "[]", lambda text: text.replace("1.234", "12345")])
+def test_damaged_judgements_are_left_out(store, tmp_path, damage):
+    kept(store, "a")
+    kept(store, "b", test="claims/test_other.py::test_other")
+    path = store / "judgements" / "b.json"
+    path.write_text(damage(path.read_text()))
+    assert main(store, tmp_path / "costs.json") == 0
     assert list(shipped("smoke", tmp_path / "costs.json")) == ["claims/test_rate.py::test_rate"]
 
 

@@ -58,6 +58,35 @@ def test_a_result_is_not_found_once_its_code_has_changed(one, claim_file, name):
     assert found(one, claim_file) is None
 
 
+def test_a_helper_in_a_folder_below_counts(kept, claim_file):
+    (claim_file.parent / "shared").mkdir()
+    helper = claim_file.parent / "shared" / "numbers.py"
+    helper.write_text("TO = -0.5\n")
+    kept.keep("claims/test_rate.py::test_rate", claim_file, STATE, RESULT, 1.5)
+    assert found(kept, claim_file) == RESULT
+    helper.write_text("TO = -0.9\n")
+    assert found(kept, claim_file) is None
+
+
+def test_what_was_edited_since_the_session_began_is_not_kept(kept, claim_file):
+    code_digest(claim_file)
+    claim_file.write_text("def test_rate(): assert False\n")
+    kept.keep("claims/test_rate.py::test_rate", claim_file, STATE, RESULT, 1.5)
+    assert kept.last("claims/test_rate.py::test_rate") is None
+
+
+def test_an_editors_link_beside_the_claims_is_no_code(one, claim_file):
+    (claim_file.parent / ".#numbers.py").symlink_to("me@host.4242:1700000000")
+    assert found(one, claim_file) == RESULT
+
+
+def test_code_that_cannot_be_read_is_not_current_and_keeps_nothing(one, claim_file):
+    (claim_file.parent / "gone.py").symlink_to("nowhere.py")
+    assert found(one, claim_file) is None
+    one.keep("claims/test_other.py::test_other", claim_file, STATE, RESULT, 1.5)
+    assert one.last("claims/test_other.py::test_other") is None
+
+
 def test_another_test_file_changes_nothing(one, claim_file):
     (claim_file.parent / "test_other.py").write_text("def test_other(): raise ValueError\n")
     assert found(one, claim_file) == RESULT

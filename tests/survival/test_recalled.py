@@ -93,6 +93,36 @@ def test_a_test_that_fails_is_always_run(project):
         assert done.returncode == 1 and "1 failed" in done.stdout and RECALLED not in done.stdout
 
 
+def test_a_claim_that_is_edited_while_it_runs_is_not_taken_for_the_edited_one(project):
+    project.edit(
+        "    first = train", "    import pathlib\n    pathlib.Path(__file__).open('a').write('# edited')\n    first = train"
+    )
+    assert judged(project)
+    assert judged(project)
+
+
+def test_a_kernel_that_is_edited_while_it_trains_is_not_stored_as_the_edited_one(project):
+    path = project.folder / "triple.py"
+    path.write_text("def triple(seeds):\n    open(__file__, 'a').write('# edited')\n    return [3 * seed for seed in seeds]\n")
+    done = project.run(only="two_kernels")
+    assert "1 passed" in done.stdout and "triple.py was edited while this session ran" in done.stdout
+    assert len(list((project.folder / ".claims-store").glob("*.npz"))) == 2, "the blocks of the other kernel"
+
+
+def test_a_test_that_will_fail_again_is_not_foretold_as_judged(project):
+    assert judged(project)
+    project.edit("expect=SUPPORTED", 'expect="refuted"')
+    for _ in range(2):
+        assert "judged before" not in project.run(only="two_kernels").stdout
+
+
+def test_a_block_that_was_overwritten_is_foretold_as_to_be_trained(project):
+    assert judged(project)
+    block = min((project.folder / ".claims-store").glob("*.npz"))
+    block.write_bytes(block.read_bytes()[:-9] + b"damaged..")
+    assert "judged before" not in project.run(only="two_kernels").stdout
+
+
 def test_judgements_are_recalled_by_the_workers_of_a_parallel_session(project):
     assert judged(project)
     assert not judged(project, "-n", "2")

@@ -69,9 +69,58 @@ def test_another_description_is_trained_anew(tmp_path, other):
 def test_changed_code_is_trained_anew(tmp_path, monkeypatch):
     arm = Counting()
     trainer(tmp_path)(arm, seeds=range(2))
-    monkeypatch.setattr(store_module, "_file_hash", lambda path: "changed")
-    trainer(tmp_path)(arm, seeds=range(2))
+    for name in ("_file_hash", "_hash_now"):
+        monkeypatch.setattr(store_module, name, lambda path: "changed")
+    for _ in range(2):
+        trainer(tmp_path)(arm, seeds=range(2))
     assert len(arm.trained) == 2
+
+
+def test_code_that_is_edited_while_it_trains_is_used_and_not_stored(tmp_path, monkeypatch):
+    arm = Counting()
+    monkeypatch.setattr(store_module, "_hash_now", lambda path: "edited")
+    with pytest.warns(UserWarning, match=r"training/store\.py was edited while this session ran"):
+        runs = trainer(tmp_path)(arm, seeds=range(2))
+    assert runs["error"].shape == (2, 3) and not list(tmp_path.glob("*.npz"))
+
+
+def test_a_block_that_was_replaced_since_it_was_used_is_no_ground_of_a_judgement(tmp_path):
+    store = Store(tmp_path)
+    Trainer(store, Machine())(Counting(), seeds=range(2))
+    assert store.state(store.asked)
+    (block,) = tmp_path.glob("*.npz")
+    store_module._write(block, {"times": np.arange(3.0), "error": np.ones((2, 3)), "seconds": np.array(1.0)})
+    assert store.state(store.asked) is None
+
+
+def test_a_damaged_block_that_cannot_be_replaced_is_no_ground_of_a_judgement(tmp_path, monkeypatch):
+    Trainer(Store(tmp_path), Machine())(Counting(), seeds=range(2))
+    (block,) = tmp_path.glob("*.npz")
+    block.write_bytes(block.read_bytes()[:200])
+    store = Store(tmp_path)
+
+    def full(path, arrays):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(store_module, "_write", full)
+    with pytest.warns(UserWarning, match="No space left"):
+        Trainer(store, Machine())(Counting(), seeds=range(2))
+    assert store.state(store.asked) is None
+
+
+def test_all_code_of_trainings_is_hashed_before_it_is_imported():
+    store_module._file_hash.cache_clear()
+    store_module.remember_code()
+    assert store_module._file_hash.cache_info().currsize > 60
+    store_module.file_hash("training/sgd.py"), store_module.file_hash("models/lp/starts.py")
+    assert store_module._file_hash.cache_info().hits == 2
+
+
+def test_many_threads_read_blocks_at_once(tmp_path):
+    Trainer(Store(tmp_path), Machine())(Counting(), seeds=range(2))
+    (block,) = tmp_path.glob("*.npz")
+    with ThreadPoolExecutor(8) as pool:
+        assert all(found is not None for found in pool.map(store_module.read_block, [block] * 400))
 
 
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 not an archive", None])
