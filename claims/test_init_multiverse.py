@@ -86,10 +86,10 @@ SPECIFICATIONS = (
     refuted_in=("* start",),
     because="where both networks start as the same function, the over-parameterised one has a much lower cross-entropy at the same step size",
     finding="With LeNet-5 on 4,480 digits, where both networks start as the same function, the over-parameterised one's "
-    "late cross-entropy is a third lower at the same learning rate. Most of that (27 of the 33 % with matched "
+    "late cross-entropy is a third lower at the same learning rate. Most of that (26 of the 34 % with matched "
     "factors) is the step: a plain network with the steps that these factors take on average has it too, and beside "
-    "that network the factors gain 9 %. With the best learning rate for each, chosen by the total loss on other "
-    "seeds, it is 68 % higher (54 to 83 %, n = 8, explored) from a matched start too. Drawn as published, the "
+    "that network the factors gain 11 %. With the best learning rate for each, chosen by the total loss on other "
+    "seeds, it is 68 % higher (32 to 112 %, n = 8, explored) from a matched start too. Drawn as published, the "
     "product is another function, from which it needs most of the training to catch up, so that with fewer digits "
     "or larger batches its cross-entropy is far higher. The regulariser is higher with wide factors and "
     "from a matched start with the penalty on each factor, and not seen to be lower without a penalty.",

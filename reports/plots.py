@@ -325,11 +325,9 @@ def _nearest(curve: Curve, x: float) -> float:
 
 def _legend(figure: Figure, columns: int) -> None:
     """Names above the drawing, in as many columns as fit: a letter of the page's font takes up to 7 units, line and gap 70."""
-    named = [axes.get_legend_handles_labels() for axes in figure.axes]
-    handles, names = ([each for pair in named for each in pair[place]] for place in (0, 1))
+    names = [name for axes in figure.axes for name in axes.get_legend_handles_labels()[1]]
     fitting = int(72 * figure.get_figwidth() // (70 + 7 * max(map(len, names), default=1)))
-    columns = max(1, min(columns, fitting))
-    figure.legend(handles, names, loc="outside upper left", ncols=columns, borderaxespad=0.2, columnspacing=1.6)
+    figure.legend(loc="outside upper left", ncols=max(1, min(columns, fitting)), borderaxespad=0.2, columnspacing=1.6)
 
 
 def draw_rate(figure: Figure, curves: Sequence[Curve], lines: Sequence[Line]) -> None:

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import platform
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -10,12 +11,29 @@ from typing import Literal, TypeAlias
 
 from models.mnist import Digits, full_digits, reduced_digits
 
-__all__ = ["DataSet", "Machine", "Progress", "driver_found", "silent"]
+__all__ = ["DataSet", "Machine", "Progress", "driver_found", "processor", "silent"]
 
 DataSet: TypeAlias = Literal["embedded", "full"]
 """How much of the data set: the digits embedded in the repository, or as many of another set; or all of it."""
 Progress: TypeAlias = Callable[[float], None]
 """Told the share done, from 0 to 1."""
+VECTORS = {"avx512f": "AVX-512", "avx2": "AVX2"}
+"""Instructions by the flags that Linux lists."""
+
+
+@cache
+def processor(listed: Path = Path("/proc/cpuinfo")) -> str:
+    """Return the processor's name and its widest vectors, on which the last digits of matrix products depend.
+
+    Where the system does not list processors, only the kind is known.
+    """
+    try:
+        first = listed.read_text(encoding="utf-8").split("\n\n")[0]
+    except (OSError, ValueError):
+        first = ""
+    facts = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in first.splitlines())}
+    widest = next((words for flag, words in VECTORS.items() if flag in facts.get("flags", "").split()), "")
+    return ", ".join(filter(None, (facts.get("model name") or platform.processor() or platform.machine(), widest)))
 
 
 def silent(share: float) -> None:

@@ -1,7 +1,6 @@
 """The pytest plugin of the trainings: the `train` fixture, its options, and facts about the machine."""
 
 import os
-import platform
 import sys
 import time
 from collections.abc import Generator, Sequence
@@ -14,7 +13,7 @@ from models.datasets import CATALOGUE, data_set
 from models.mnist import DataError
 from training import executors, explain, store_words
 from training.eviction import evict, size_in_bytes
-from training.machine import Machine, driver_found
+from training.machine import Machine, driver_found, processor
 from training.pace import Standing
 from training.progress import ProgressLine, screen_of
 from training.store import JUDGEMENTS, Different, State, Store, Trainable, Uses, remember_code
@@ -263,7 +262,7 @@ def pytest_claims_facts(config: pytest.Config) -> dict[str, Any]:
     if executor.startswith(executors.SCHEME):
         name = f"workers of the Dask cluster at {executor.removeprefix(executors.SCHEME)}"
     else:
-        name = torch.cuda.get_device_name() if torch and device == "cuda" else platform.processor() or platform.machine()
+        name = torch.cuda.get_device_name() if torch and device == "cuda" else processor()
     return {
         "device": device,
         "device_name": name,

@@ -240,7 +240,7 @@ def test_opening_counts_the_findings_and_says_how_they_were_judged(elements: lis
     assert "The report Exploring the effect of depth on optimization in 10 claims" in opening
     for sentence in (
         "judged against a margin or tolerance written in its claim file beforehand;",
-        "trial runs on other seeds informed some scopes.",
+        "trial runs on other seeds informed scopes, parts, margins, numbers of seeds and readings",
         "Its sentences are quoted or shortened, [brackets] hold a condition of ours;",
         "some claims read a sentence in a way of our own, or ask what the report does not.",
         "Standard budget, cpu, torch 2.9.1, 2026-01-02",
