@@ -295,7 +295,7 @@ def _costs(config: pytest.Config, tests: Sequence[tuple[str, Path]]) -> dict[str
         kept = judgements.last(nodeid) if judgements else None
         if judgements and kept is not None:
             missing = _missing(config, kept["trainings"])
-            claim = claims.get(kept["result"]["id"])
+            claim = claims.get(kept["result"]["claim"])
             fails = claim is not None and _disagreement(kept["result"], claim, config)  # and so is run, to be seen failing
             if not (missing or anew or fails) and judgements.is_current(kept, nodeid, path):
                 continue

@@ -113,14 +113,16 @@ def test_a_test_that_will_fail_again_is_not_foretold_as_judged(project):
     assert judged(project)
     project.edit("expect=SUPPORTED", 'expect="refuted"')
     for _ in range(2):
-        assert "judged before" not in project.run(only="two_kernels").stdout
+        done = project.run(only="two_kernels")
+        assert done.returncode == 1 and "1 failed" in done.stdout and "judged before" not in done.stdout
 
 
 def test_a_block_that_was_overwritten_is_foretold_as_to_be_trained(project):
     assert judged(project)
     block = min((project.folder / ".claims-store").glob("*.npz"))
     block.write_bytes(block.read_bytes()[:-9] + b"damaged..")
-    assert "judged before" not in project.run(only="two_kernels").stdout
+    done = project.run(only="two_kernels")
+    assert done.returncode == 0 and "judged before" not in done.stdout
 
 
 def test_judgements_are_recalled_by_the_workers_of_a_parallel_session(project):
