@@ -63,7 +63,7 @@ class Judgements:
         A folder that cannot be written keeps nothing, nor does code that was edited since the session began.
         """
         with suppress(OSError):
-            if code_digest.__wrapped__(test) != code_digest(test):
+            if _code_digest(test, _file_digest) != code_digest(test):
                 return
             depends_on = self._basis(nodeid, test)
             kept = {"schema": SCHEMA, "depends_on": depends_on, "trainings": trainings, "own": own, "result": result}
@@ -97,11 +97,23 @@ def code_digest(test: Path) -> str:
     It is the test's own file, the files beside it, below and above it that are no tests, and the rooms `evidence`, `models` and
     `training`. Raises ``OSError`` where one cannot be read.
     """
+    return _code_digest(test, _first_digest)
+
+
+def _code_digest(test: Path, digest_of: Callable[[Path], bytes]) -> str:
     total = hashlib.sha256()
     for path in [test, *_helpers(test), *_rooms()]:
         name = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path.relative_to(test.parent.parent)
-        total.update(f"{name.as_posix()} ".encode() + hashlib.sha256(path.read_bytes()).digest())
+        total.update(f"{name.as_posix()} ".encode() + digest_of(path))
     return total.hexdigest()
+
+
+def _file_digest(path: Path) -> bytes:
+    return hashlib.sha256(path.read_bytes()).digest()
+
+
+_first_digest = cache(_file_digest)
+"""A file's digest when it was first asked for: most files count for every test."""
 
 
 def _helpers(test: Path) -> list[Path]:

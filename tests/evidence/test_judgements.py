@@ -9,11 +9,16 @@ RESULT = {"claim": "rate", "verdict": "supported", "parts": [{"estimate": 0.1 + 
 STATE = {"blocks": {"1f": "ab"}, "code": {"kernel.py": "cd"}, "packages": {}, "seconds": {"1f": 2.0}}
 
 
+def forget():
+    code_digest.cache_clear()
+    judgements._first_digest.cache_clear()
+
+
 @pytest.fixture(autouse=True)
 def _forgetful():
-    code_digest.cache_clear()
+    forget()
     yield
-    code_digest.cache_clear()
+    forget()
 
 
 @pytest.fixture
@@ -33,7 +38,7 @@ def kept(tmp_path):
 
 
 def found(kept, claim_file, state=STATE, nodeid="claims/test_rate.py::test_rate"):
-    code_digest.cache_clear()
+    forget()
     return kept.find(nodeid, claim_file, state.__eq__)
 
 

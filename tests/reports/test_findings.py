@@ -41,5 +41,15 @@ def test_claims_that_are_incomplete_bear_nothing_out() -> None:
     assert found(record)["theory"] == ""
 
 
+@pytest.mark.parametrize(("budget", "told_so"), [("smoke", True), ("standard", True), ("paper", False)])
+def test_below_paper_budget_the_summary_says_whose_networks_these_are(budget: str, told_so: bool) -> None:
+    record = sample()
+    record["run"]["budget"] = budget
+    record["claims"] = [claim("early-then-parallel", exponents(0.5), "refuted")]
+    assert ("All of this is LeNet-5’s" in found(record)["network"]) == told_so
+    record["claims"] = []
+    assert found(record)["network"] == ""
+
+
 def test_families_without_clauses_have_no_sentence() -> None:
     assert found(sample())["cited"] == found(sample())["extension"] == ""
