@@ -28,7 +28,8 @@ class GapDrift:
     seed and recorded at the same times.
 
     >>> times = np.array([1.0, 10.0, 100.0, 1000.0])
-    >>> GapDrift((10, 1000)).measure(Curves(times, times[None] ** -0.75), Curves(times, times[None] ** -0.5)).values.round(9).tolist()
+    >>> deep, plain = (Curves(times, times[None] ** exponent) for exponent in (-0.75, -0.5))
+    >>> GapDrift((10, 1000)).measure(deep, plain).values.round(9).tolist()
     [-0.25]
     """
 
