@@ -48,7 +48,7 @@ def test_blocks_side_by_side(benchmark, tmp_path, work, place):
     def train():
         """Train into a store of its own, so that nothing is found."""
         folder = tmp_path / str(next(stores))
-        runs = Trainer(Store(folder), Machine(threads=workers.at_once), workers=workers)(*arms, seeds=seeds)
+        runs = Trainer(Store(folder), Machine(threads=workers.turns.places), workers=workers)(*arms, seeds=seeds)
         assert len(list(folder.glob("*.npz"))) == blocks
         return runs if isinstance(runs, list) else [runs]
 

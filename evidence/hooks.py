@@ -30,6 +30,12 @@ def pytest_claims_left(config: pytest.Config, nodeid: str) -> float | None:
     raise AssertionError("a specification is not called")
 
 
+@pytest.hookspec(firstresult=True)
+def pytest_claims_unjudged(config: pytest.Config) -> dict[str, Any] | None:
+    """Return the fixtures for a test of which only the trainings are wanted; None where these hang on what is judged."""
+    raise AssertionError("a specification is not called")
+
+
 @pytest.hookspec
 def pytest_claims_record(config: pytest.Config, record: dict[str, Any], page: Path) -> str | None:
     """Show a finished record at `page`; return a sentence about what was shown, or why it could not be."""

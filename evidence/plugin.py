@@ -34,6 +34,7 @@ from evidence.options import (
 from evidence.other_data import other_data
 from evidence.pilot import plan
 from evidence.record import build_record, plain, write_record
+from evidence.unheard import Unheard
 from evidence.verdict import INCONCLUSIVE, INVALID, REFUTED, SUPPORTED
 
 JUDGE = pytest.StashKey[Judge]()
@@ -281,6 +282,11 @@ def pytest_claims_left(config: pytest.Config, nodeid: str) -> float | None:
     """Return the seconds that the tests after this one will take; None where others run beside it."""
     gathered = config.stash.get(SESSION, None)
     return gathered.outlook.after(nodeid) if gathered and gathered.outlook and not gathered.workers else None
+
+
+def pytest_claims_unjudged(config: pytest.Config) -> dict[str, Any] | None:
+    """Return a judge that makes nothing of what it is told, and the budget; None where a pilot plans the seeds."""
+    return None if seeds_are_planned(config) else {"judge": Unheard(), "budget": budget_of(config)}
 
 
 def _costs(config: pytest.Config, tests: Sequence[tuple[str, Path]]) -> dict[str, Cost | None]:

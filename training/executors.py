@@ -22,6 +22,7 @@ from uuid import uuid4
 from training.machine import Machine, Progress
 from training.remote import ROOMS, Block, ExecutorError, basis, sent, timed, train_block, train_on_cluster
 from training.store import Arrays, Trainable
+from training.turns import Turns
 
 __all__ = ["Cluster", "ExecutorError", "Processes", "Threads", "Workers", "address_of", "check", "close", "gpus", "workers"]
 
@@ -36,9 +37,9 @@ AT_ONCE = 256
 
 
 class Workers(Protocol):
-    """A place where blocks are trained; `at_once` is how many it is asked for at a time."""
+    """A place where blocks are trained; it is asked for as many at a time as there are `turns`."""
 
-    at_once: int
+    turns: Turns
 
     def train(self, arm: Trainable, seeds: Sequence[int], machine: Machine, progress: Progress) -> Arrays:
         """Return the arrays of one block, with its "seconds"; wait for them. Progress within the block may go untold."""
@@ -54,7 +55,7 @@ class Threads:
     """Blocks trained by the threads that ask for them."""
 
     def __init__(self, at_once: int) -> None:
-        self.at_once = at_once
+        self.turns = Turns(at_once)
 
     def train(self, arm: Trainable, seeds: Sequence[int], machine: Machine, progress: Progress) -> Arrays:
         """Train here and now; the progress within the block is told."""
@@ -74,7 +75,7 @@ class Processes:
     """
 
     def __init__(self, at_once: int, devices: Sequence[str] = ()) -> None:
-        self.at_once, self.devices = len(devices) or at_once, tuple(devices)
+        self.turns, self.devices = Turns(len(devices) or at_once), tuple(devices)
         self.pool: ProcessPoolExecutor | None = None
         self.lock = Lock()
         self.asked = _Asked()
@@ -110,7 +111,7 @@ class Processes:
                 left = context.SimpleQueue()
                 for device in self.devices:
                     left.put(device)
-                self.pool = ProcessPoolExecutor(self.at_once, context, _begin, (left if self.devices else None,))
+                self.pool = ProcessPoolExecutor(self.turns.places, context, _begin, (left if self.devices else None,))
             return self.pool
 
     def _drop(self, pool: ProcessPoolExecutor) -> None:
@@ -133,10 +134,8 @@ class Cluster:
     decides (`distributed.scheduler.allowed-failures`).
     """
 
-    at_once = AT_ONCE
-
     def __init__(self, address: str) -> None:
-        self.address = address
+        self.address, self.turns = address, Turns(AT_ONCE)
         try:
             self.client = _within(SECONDS, lambda: _client(address))
         except OSError as error:  # TimeoutError among them

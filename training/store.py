@@ -24,7 +24,7 @@ from threading import Lock
 from typing import Any, Protocol, TypeAlias, TypedDict
 
 import numpy as np
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from training.machine import Machine, Progress
@@ -134,14 +134,30 @@ class Store:
             again = self.uses.rerun and key not in self.uses.used
             found = train() if stored is None or again else stored
             if found is not stored:
-                if edited := _edited(depends_on["code"]):
-                    raise OSError(f"{edited} was edited while this session ran")
-                _write(path, found)
+                _write_block(path, found, depends_on)
             self.asked[key] = _digest_of(path)
             self._compare(what, seeds, machine, stored, found)
             self.uses.used.add(key)
             _remember_use(path, depends_on)
         return found
+
+    def prepare(self, what: Trainable, seeds: Sequence[int], machine: Machine, train: Callable[[], Arrays]) -> bool:
+        """Train and write a block that nobody has asked for yet; False where it is there, or another is at it.
+
+        Raises ``OSError`` as `obtain` does. A block that is there is not read: whether it is whole is seen when it is asked for.
+        """
+        depends_on = basis(what, seeds, machine)
+        path = self.folder / f"{key_of(depends_on)}.npz"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            lock = FileLock(path.with_suffix(".lock")).acquire(blocking=False)
+        except Timeout:
+            return False
+        with lock:
+            if path.exists():
+                return False
+            _write_block(path, train(), depends_on)
+        return True
 
     def state(self, used: Mapping[str, str | None]) -> State | None:
         """Return the digests of blocks and of the code that trained them; None where one is missing, or does not say.
@@ -201,7 +217,7 @@ def basis(what: Trainable, seeds: Sequence[int], machine: Machine) -> dict[str, 
         "what": _describe(what),
         "seeds": [int(seed) for seed in seeds],
         "code": {name: _file_hash(ROOT / name) for name in what.code},
-        "packages": {name: version(name) for name in what.packages},
+        "packages": {name: _version(name) for name in what.packages},
         "device": machine.device,
         "digits": machine.digits(what.digits).sha256 if hasattr(what, "digits") else None,
     }
@@ -329,6 +345,14 @@ def read_block(path: Path) -> Arrays | None:
     except (OSError, ValueError, EOFError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error):
         return None
     return found if digest == _digest(found) else None
+
+
+def _write_block(path: Path, arrays: Arrays, depends_on: dict[str, Any]) -> None:
+    """Write a block that was trained now, and its note. Raises ``OSError`` where its code has been edited meanwhile."""
+    if edited := _edited(depends_on["code"]):
+        raise OSError(f"{edited} was edited while this session ran")
+    _write(path, arrays)
+    _remember_use(path, depends_on)
 
 
 def _write(path: Path, arrays: Arrays) -> None:

@@ -10,6 +10,7 @@ from warnings import warn
 
 import numpy as np
 
+from training.ahead import Ahead
 from training.executors import Threads, Workers
 from training.machine import Machine
 from training.pace import Pace, Standing
@@ -32,7 +33,8 @@ class Trainer:
     warning.
 
     `seconds` adds up what the trainings took when they were run, also for those that came from the store. Blocks are trained by
-    `workers`; without, in as many threads as the machine has.
+    `workers`; without, in as many threads as the machine has. From
+    the first of them on, `ahead` trains for later tests on what is left idle.
     """
 
     store: Store
@@ -40,6 +42,7 @@ class Trainer:
     report: Callable[[float, float], None] = lambda share, seconds: None
     workers: Workers | None = None
     tell: Callable[[Standing], None] = lambda standing: None
+    ahead: Ahead | None = None
     seconds: float = field(default=0.0, init=False)
 
     def __call__(self, *arms: Trainable, seeds: Sequence[int]) -> Any:
@@ -57,10 +60,10 @@ class Trainer:
         After Ctrl-C a network stops at its next record, and what tells nothing meanwhile is finished.
         """
         workers, stopped, hurried = self.workers or Threads(self.machine.threads), Event(), Event()
-        pace = Pace([(id(arm), len(seeds)) for arm, seeds in blocks], workers.at_once)
+        pace = Pace([(id(arm), len(seeds)) for arm, seeds in blocks], workers.turns.places)
         unstored = Unstored(self.store)
         # A thread for each block that is under way, wherever that is: it holds the block's lock meanwhile.
-        with ThreadPoolExecutor(workers.at_once) as pool:
+        with ThreadPoolExecutor(workers.turns.places) as pool:
             asked = {
                 i: pool.submit(self._block, *blocks[i], workers, stopped, _Teller(pace, i, hurried), unstored)
                 for i in _taking_turns([id(arm) for arm, _ in blocks])
@@ -72,6 +75,7 @@ class Trainer:
                 stopped.set()
                 if not isinstance(error, Exception):
                     hurried.set()
+                    workers.turns.close()  # a block that is trained ahead may be one that is waited for here
                 pool.shutdown(wait=False, cancel_futures=True)
                 workers.cancel()
                 raise
@@ -83,10 +87,13 @@ class Trainer:
         self, arm: Trainable, seeds: Sequence[int], workers: Workers, stopped: Event, progress: "_Teller", unstored: Unstored
     ) -> Arrays:
         def train() -> Arrays:
-            if stopped.is_set():
-                raise CancelledError
-            progress.begin()
-            return workers.train(arm, seeds, self.machine, progress)
+            with workers.turns.now():
+                if stopped.is_set():
+                    raise CancelledError
+                if self.ahead:
+                    self.ahead.begin(workers)
+                progress.begin()
+                return workers.train(arm, seeds, self.machine, progress)
 
         arrays = unstored.obtain(arm, seeds, self.machine, train)
         progress(1.0)

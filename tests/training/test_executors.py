@@ -16,6 +16,7 @@ import pytest
 from models.arms import LENET5, NORMAL
 from models.lp import PLAIN, SCALAR_DEPTH, BesideTarget, LpRegression, NearZero, StepSize
 from training import Descent, NetworkTraining, Recipe, executors, plugin, remote, store
+from training import options as chosen
 from training.executors import ExecutorError, Processes, Threads, address_of, check
 from training.machine import Machine, silent
 from training.remote import Block, basis, difference, train_block, train_on_cluster
@@ -140,8 +141,8 @@ def config(folder=None, **options):
         rootpath=folder,
         stash=pytest.Stash(),
         getoption=lambda name: options.get(name.removeprefix("claims_")),
-        getini=lambda name: plugin.OPTIONS[name.removeprefix("claims_")][0],
-        pluginmanager=SimpleNamespace(get_plugin=lambda name: None),
+        getini=lambda name: chosen.OPTIONS[name.removeprefix("claims_")][0],
+        pluginmanager=SimpleNamespace(get_plugin=lambda name: None, register=lambda plugin, name: None),
     )
 
 
@@ -153,7 +154,7 @@ def test_the_option_refuses_as_a_usage_error(closed_port):
 
 
 def test_a_cluster_may_have_the_gpu_that_is_not_here(monkeypatch):
-    monkeypatch.setattr(plugin, "_cuda", lambda: False)
+    monkeypatch.setattr(chosen, "has_cuda", lambda: False)
     monkeypatch.setattr(executors, "check", lambda choice: None)
     plugin.pytest_configure(config(device="cuda", executor="dask://node7:8786"))
     facts = plugin.pytest_claims_facts(config(device="cuda", executor="dask://node7:8786"))
@@ -174,7 +175,7 @@ def test_a_test_whose_cluster_is_gone_fails_with_the_sentence(tmp_path, monkeypa
 def test_workers_are_opened_once_a_session_and_closed_at_its_end():
     executors.close()
     opened = executors.workers("processes", "cpu", 3)
-    assert opened is executors.workers("processes", "cpu", 3) and opened.at_once == 3
+    assert opened is executors.workers("processes", "cpu", 3) and opened.turns.places == 3
     assert isinstance(executors.workers("threads", "cpu", 2), Threads)
     plugin.pytest_unconfigure()
     assert opened is not executors.workers("processes", "cpu", 3)
@@ -184,7 +185,7 @@ def test_workers_are_opened_once_a_session_and_closed_at_its_end():
 def test_every_gpu_gets_a_process(monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2,5,7")
     found = executors.workers("processes", "cuda", 1)
-    assert (found.at_once, found.devices) == (3, ("2", "5", "7"))
+    assert (found.turns.places, found.devices) == (3, ("2", "5", "7"))
     executors.close()
 
 
@@ -413,7 +414,7 @@ def test_processes_take_the_gpus_in_turn(monkeypatch):
 
 def test_a_process_sees_its_gpu_alone_and_leaves_ctrl_c_to_the_one_that_asks():
     pool = Processes(3, devices=["6"])
-    assert pool.at_once == 1
+    assert pool.turns.places == 1
     assert pool._open().submit(os.getenv, "CUDA_VISIBLE_DEVICES").result() == "6"
     assert pool._open().submit(signal.getsignal, signal.SIGINT).result() == signal.SIG_IGN
     pool.close()

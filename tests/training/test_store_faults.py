@@ -84,7 +84,7 @@ def test_keys_differ_by_seeds_device_and_every_part_of_the_description():
 
 def test_keys_differ_by_the_versions_of_packages(monkeypatch):
     before = _key(ARM, [0], Machine())
-    monkeypatch.setattr(store, "version", lambda name: "0.0")
+    monkeypatch.setattr(store, "_version", lambda name: "0.0")
     assert _key(ARM, [0], Machine()) != before
 
 

@@ -8,7 +8,7 @@ import pytest
 from models.datasets import CATALOGUE
 from models.lp import PLAIN, BesideTarget, LpRegression, StepSize
 from models.mnist import DataError
-from training import Descent, plugin
+from training import Descent, options, plugin
 from training.machine import Machine
 
 ARM = Descent(LpRegression(p=4), PLAIN, BesideTarget(), StepSize(), 10, 5)
@@ -19,13 +19,13 @@ class Config:
 
     def __init__(self, rootpath=None, **options):
         self.rootpath, self.options, self.stash = rootpath, options, pytest.Stash()
-        self.pluginmanager = SimpleNamespace(get_plugin=lambda name: None)
+        self.pluginmanager = SimpleNamespace(get_plugin=lambda name: None, register=lambda plugin, name: None)
 
     def getoption(self, name):
         return self.options.get(name.removeprefix("claims_"))
 
     def getini(self, name):
-        return plugin.OPTIONS[name.removeprefix("claims_")][0]
+        return options.OPTIONS[name.removeprefix("claims_")][0]
 
 
 # ---- threads ----------------------------------------------------------------------------------------------------
@@ -34,23 +34,23 @@ class Config:
 @pytest.fixture
 def eight_cores(monkeypatch):
     monkeypatch.delenv("PYTEST_XDIST_WORKER_COUNT", raising=False)
-    monkeypatch.setattr(plugin.os, "sched_getaffinity", lambda pid: set(range(8)), raising=False)
+    monkeypatch.setattr(options.os, "sched_getaffinity", lambda pid: set(range(8)), raising=False)
 
 
 def test_one_process_has_every_core(eight_cores):
-    assert plugin._threads() == 8
+    assert options.threads() == 8
 
 
 @pytest.mark.parametrize(("workers", "threads"), [(1, 8), (2, 4), (3, 2), (8, 1), (20, 1)])
 def test_workers_share_the_cores_and_have_at_least_one(eight_cores, monkeypatch, workers, threads):
     monkeypatch.setenv("PYTEST_XDIST_WORKER_COUNT", str(workers))
-    assert plugin._threads() == threads
+    assert options.threads() == threads
 
 
 def test_without_affinity_the_machine_is_asked(eight_cores, monkeypatch):
-    monkeypatch.delattr(plugin.os, "sched_getaffinity", raising=False)
-    monkeypatch.setattr(plugin.os, "cpu_count", lambda: None)
-    assert plugin._threads() == 1
+    monkeypatch.delattr(options.os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(options.os, "cpu_count", lambda: None)
+    assert options.threads() == 1
 
 
 # ---- options ----------------------------------------------------------------------------------------------------
@@ -58,8 +58,8 @@ def test_without_affinity_the_machine_is_asked(eight_cores, monkeypatch):
 
 @pytest.mark.parametrize(("asked", "has_gpu", "device"), [("auto", False, "cpu"), ("auto", True, "cuda"), ("cpu", True, "cpu")])
 def test_the_device_is_what_was_asked_or_what_there_is(monkeypatch, asked, has_gpu, device):
-    monkeypatch.setattr(plugin, "_cuda", lambda: has_gpu)
-    assert plugin._device(Config(device=asked)) == device
+    monkeypatch.setattr(options, "has_cuda", lambda: has_gpu)
+    assert options.network_device(Config(device=asked)) == device
 
 
 def test_an_unknown_device_is_refused_with_the_known_ones():
@@ -68,7 +68,7 @@ def test_an_unknown_device_is_refused_with_the_known_ones():
 
 
 def test_cuda_is_refused_where_there_is_none(monkeypatch):
-    monkeypatch.setattr(plugin, "_cuda", lambda: False)
+    monkeypatch.setattr(options, "has_cuda", lambda: False)
     with pytest.raises(pytest.UsageError, match="no CUDA device here; use cpu or auto"):
         plugin.pytest_configure(Config(device="cuda"))
 
@@ -95,7 +95,7 @@ def test_a_known_data_set_is_taken_and_told(dataset):
 
 
 def test_descents_run_without_asking_for_a_gpu_and_are_kept_in_the_store(tmp_path, monkeypatch):
-    monkeypatch.setattr(plugin, "_cuda", lambda: pytest.fail("a descent asked for a GPU"))
+    monkeypatch.setattr(options, "has_cuda", lambda: pytest.fail("a descent asked for a GPU"))
     train = plugin.Train(Config(tmp_path, store="kept"), "a-claim")
     runs = train(ARM, seeds=range(3))
     assert runs.seeds == (0, 1, 2)

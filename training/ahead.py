@@ -1,0 +1,126 @@
+"""Training ahead: what later tests will ask for is trained on cores that the present test leaves idle.
+
+A test that judges uses one core, and at the end of its trainings there are fewer blocks than cores. What is trained meanwhile
+goes into the store, where the test that asks for it finds it; it is the same training, so that no number depends on it.
+"""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError
+from dataclasses import dataclass
+from threading import Condition, Event, Lock, Thread
+from typing import Protocol
+
+from training.executors import Workers
+from training.machine import Machine
+from training.store import Store, Trainable
+from training.turns import Turns
+
+__all__ = ["Ahead", "Ask", "Outlook"]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A block that a later test will ask for, and where it will be trained."""
+
+    arm: Trainable
+    seeds: tuple[int, ...]
+    machine: Machine
+    workers: Workers
+
+
+class Outlook(Protocol):
+    """Tells what later tests will ask for."""
+
+    def asks(self) -> Iterator[Ask]:
+        """Give blocks that are not stored, those of the next test first; none that was given before."""
+
+
+class Ahead:
+    """Threads that train what an outlook gives, as long as places are idle.
+
+    What goes wrong here is left to the test that asks for the block: it meets the same.
+    """
+
+    def __init__(self, store: Store, outlook: Outlook) -> None:
+        self.store, self.outlook = store, outlook
+        self.threads: list[Thread] = []
+        self.workers: list[Workers] = []
+        self.stopped = Event()
+        self._asks: Iterator[Ask] = iter(())
+        self._looking = Lock()
+        self._changed = Condition()
+        self._stale = True
+
+    def begin(self, workers: Workers) -> None:
+        """Have a thread for each of the workers' places, unless there is one."""
+        with self._changed:
+            if workers in self.workers or self.stopped.is_set():
+                return
+            self.workers.append(workers)
+            more = [Thread(target=self._work, name="training ahead", daemon=True) for _ in range(workers.turns.places)]
+            self.threads += more
+        for thread in more:
+            thread.start()
+
+    def look_again(self) -> None:
+        """Note that the tests to come are others than before, or tell of more."""
+        with self._changed:
+            self._stale = True
+            self._changed.notify_all()
+
+    def stop(self) -> None:
+        """Stop at the next place where that can be done, and wait for it."""
+        self.stopped.set()
+        for workers in self.workers:
+            workers.turns.close()
+            workers.cancel()
+        with self._changed:
+            self._changed.notify_all()
+        for thread in self.threads:
+            thread.join()
+
+    def _work(self) -> None:
+        while (ask := self._next()) is not None:
+            with ask.workers.turns.ahead() as granted:
+                if granted:
+                    self._train(ask)
+
+    def _next(self) -> Ask | None:
+        """Return the next block, or wait for one; None once all is over."""
+        while not self.stopped.is_set():
+            with self._looking:
+                if (ask := self._look()) is not None:
+                    return ask
+            with self._changed:
+                self._changed.wait_for(lambda: self._stale or self.stopped.is_set())
+        return None
+
+    def _look(self) -> Ask | None:
+        with self._changed:
+            if self._stale:
+                self._asks, self._stale = self.outlook.asks(), False
+        return next(self._asks, None)
+
+    def _train(self, ask: Ask) -> None:
+        try:
+            if self.store.prepare(ask.arm, ask.seeds, ask.machine, lambda: ask.workers.train(*_call(ask))):
+                self.look_again()  # a test whose first trainings are stored may tell of its next
+        except OSError:
+            self.stopped.set()  # what cannot be stored would be trained twice
+        except (CancelledError, Exception):
+            return
+
+
+def _call(ask: Ask) -> tuple[Trainable, Sequence[int], Machine, "_Stop"]:
+    return ask.arm, ask.seeds, ask.machine, _Stop(ask.workers.turns)
+
+
+@dataclass(frozen=True)
+class _Stop:
+    """Takes the progress of a block, and stops it once it is told to."""
+
+    turns: Turns
+
+    def __call__(self, share: float) -> None:
+        if self.turns.closed.is_set() and share < 1.0:
+            raise CancelledError

@@ -1,0 +1,85 @@
+"""What later tests will ask the store for: they are called ahead of their turn with a `train` that trains nothing."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from training import explain
+from training.ahead import Ask
+from training.options import machine_for, store_of, workers_for
+from training.store import Trainable
+from training.trainer import Trainer, blocks_of
+
+__all__ = ["Scout"]
+
+SKIPPED = ("skip", "skipif")
+
+
+class Ended(Exception):
+    """Ends a test of which only the trainings were wanted."""
+
+
+class Scout:
+    """Looks at the tests to come; one whose trainings are all stored is looked at once."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.coming: Sequence[pytest.Item] = ()
+        self.seen: set[str] = set()
+        self.given: set[str] = set()
+
+    def asks(self) -> Iterator[Ask]:
+        """Give blocks that are not stored, those of the next test first; none that was given before."""
+        for item in self.coming:
+            if item.nodeid not in self.seen:
+                yield from self._of(item)
+
+    def _of(self, item: pytest.Item) -> Iterator[Ask]:
+        """Call a test up to the first trainings that are not stored, and give these."""
+        train = _Preview(self.config)
+        given = _given(item, train)
+        if given is not None:
+            with suppress(BaseException):  # what a test makes of its runs, or would skip for, is not asked here
+                item.obj(**given)  # type: ignore[attr-defined]  # a function's
+        if not train.left:
+            self.seen.add(item.nodeid)
+        for key, ask in train.left:
+            if key not in self.given:
+                self.given.add(key)
+                yield ask
+
+
+class _Preview:
+    """Takes the place of `train`: gives stored runs, and ends the test at the first that are not."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.left: list[tuple[str, Ask]] = []
+
+    def __call__(self, *arms: Trainable, seeds: Sequence[int]) -> Any:
+        """Return the runs as `Trainer` does. Raises `Ended` where one is not stored."""
+        machine = machine_for(self.config, arms)
+        workers = workers_for(self.config, machine)
+        shelf = explain.Shelf(store_of(self.config)[0], [])
+        for arm in arms:
+            for block in blocks_of(seeds, arm.block(machine.device)):
+                looked = shelf.look(arm, block, machine)
+                if looked.state != explain.STORED:
+                    self.left.append((looked.key, Ask(arm, block, machine, workers)))
+        if self.left:
+            raise Ended
+        return Trainer(shelf, machine)(*arms, seeds=seeds)
+
+
+def _given(item: pytest.Item, train: _Preview) -> dict[str, Any] | None:
+    """Return what a test is called with; None for one that does not train, is skipped, or wants a fixture of another kind."""
+    if not isinstance(item, pytest.Function) or any(item.get_closest_marker(mark) for mark in SKIPPED):
+        return None
+    unjudged = getattr(item.config.hook, "pytest_claims_unjudged", None)
+    known = {"train": train} | ((unjudged and unjudged(config=item.config)) or {})
+    if callspec := getattr(item, "callspec", None):
+        known |= callspec.params
+    names = item._fixtureinfo.argnames
+    return {name: known[name] for name in names} if "train" in names and known.keys() >= set(names) else None
