@@ -385,15 +385,15 @@ def draw_losses(figure: Figure, curves: Sequence[Curve], lines: Sequence[Line]) 
 def draw_plain(figure: Figure, curves: Sequence[Curve], lines: Sequence[Line], *, log_x: bool) -> None:
     """Any curves, on the scales that suit their numbers: ``draw_plain(figure, curves, lines, log_x=True)``."""
     log_y = wide(value for curve in curves for value in curve["median"])
-    quantities = ", ".join(dict.fromkeys(curve["quantity"] for curve in curves))
+    quantities = list(dict.fromkeys(curve["quantity"] for curve in curves))
     along = curves[0].get("along", "steps")
     axes = figure.add_subplot(
-        xlabel=f"{along}{' (log scale)' if log_x else ''}", ylabel=f"{quantities}{' (log scale)' if log_y else ''}"
+        xlabel=f"{along}{' (log scale)' if log_x else ''}", ylabel=f"{', '.join(quantities)}{' (log scale)' if log_y else ''}"
     )
     _lines(axes, curves, log_x=log_x, log_y=log_y)
     _windows(axes, curves)
     _theory(axes, lines, log_x=log_x, log_y=log_y)
-    if len({curve["quantity"] for curve in curves}) == 1 and not lines:
+    if len(quantities) == 1 and not lines:
         for line in axes.get_lines():  # the axis says what it is
-            line.set_label(str(line.get_label()).removesuffix(f", {quantities}"))
+            line.set_label(str(line.get_label()).removesuffix(f", {quantities[0]}"))
     _legend(figure, columns=3)
