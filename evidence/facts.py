@@ -7,7 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ PACKAGES = ("torch", "torchvision", "numpy", "scipy", "statsmodels", "numba", "m
 
 def now() -> str:
     """Return the time in UTC, as 2026-01-31T12:00:00Z."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def cores() -> int:

@@ -9,7 +9,10 @@ The schema names the fields of each row and leaves their types open, so that the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
+
+if TYPE_CHECKING:
+    from typing_extensions import NotRequired  # in typing from Python 3.11 on; annotations are not evaluated here
 
 __all__ = ["Bias", "Control", "Coverage", "Detection", "ErrorRate", "Family", "LongTimes", "Nist", "Referee", "Tost", "troubles"]
 

@@ -267,6 +267,6 @@ def clock(stamp: str) -> str:
     '2026-01-02 03:04:05 UTC'
     """
     try:
-        return datetime.fromisoformat(stamp).strftime("%Y-%m-%d %H:%M:%S UTC")
+        return datetime.fromisoformat(stamp.replace("Z", "+00:00")).strftime("%Y-%m-%d %H:%M:%S UTC")
     except ValueError:
         return stamp

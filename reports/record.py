@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, NotRequired, TypedDict, cast
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast
 
 import jsonschema_rs
 from jsonschema import Draft202012Validator
@@ -17,6 +17,9 @@ from jsonschema.exceptions import ValidationError, best_match
 
 from reports.calibration import Referee, troubles
 from reports.versions import READABLE, upgraded
+
+if TYPE_CHECKING:
+    from typing_extensions import NotRequired  # in typing from Python 3.11 on; annotations are not evaluated here
 
 __all__ = [
     "FAMILIES",

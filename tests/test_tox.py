@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from configparser import ConfigParser
 from itertools import product
 from pathlib import Path
@@ -14,6 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 CHORES = (
     "tests", "claims", "smoke", "torch-only", "calibration", "lint", "bench", "page", "reference", "matrix-report",
 )  # fmt: skip
+# In the library from Python 3.11 on; what is read here is the same for all.
+tomllib = pytest.importorskip("tomllib")
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 

@@ -325,8 +325,7 @@ def _digest_of(block: Path) -> str | None:
 @cache
 def _block_hash(path: Path, inode: int) -> str:
     """Return the hash of a block's file, which several claims ask for; one that was replaced has another inode."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return _hash_now(path)
 
 
 @cache

@@ -1,6 +1,7 @@
 """What every claim file must carry, over the whole catalogue."""
 
 import importlib
+import inspect
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,15 @@ def test_sentence_with_a_condition_of_our_own_is_no_bare_quotation(claim):
 def test_sentences_of_our_own_say_so_in_their_source():
     for claim in CATALOGUE:
         assert (claim.origin == "ours") == ("not a sentence of the report" in claim.source), claim.id
+
+
+def functions_of_claims():
+    modules = [importlib.import_module(f"claims.{path.stem}") for path in sorted((ROOT / "claims").glob("test_*.py"))]
+    return [found for module in modules for name, found in vars(module).items() if name.startswith("test_")]
+
+
+@pytest.mark.parametrize("test", functions_of_claims(), ids=lambda test: test.__name__)
+def test_claims_take_nothing_but_what_they_can_be_given_ahead_of_their_turn(test):
+    given = [mark.args[0] for mark in getattr(test, "pytestmark", []) if mark.name == "parametrize"]
+    parameters = {name.strip() for names in given for name in (names.split(",") if isinstance(names, str) else names)}
+    assert set(inspect.signature(test).parameters) <= {"train", "judge", "budget"} | parameters
