@@ -31,6 +31,12 @@ def pytest_claims_left(config: pytest.Config, nodeid: str) -> float | None:
 
 
 @pytest.hookspec(firstresult=True)
+def pytest_claims_store(config: pytest.Config) -> Path | None:
+    """Return the folder that keeps what need not be made twice; None where there is none."""
+    raise AssertionError("a specification is not called")
+
+
+@pytest.hookspec(firstresult=True)
 def pytest_claims_unjudged(config: pytest.Config) -> dict[str, Any] | None:
     """Return the fixtures for a test of which only the trainings are wanted; None where these hang on what is judged."""
     raise AssertionError("a specification is not called")

@@ -23,7 +23,7 @@ from reports.calibration import Coverage
 from reports.numerals import finite
 from reports.rates import above, below, percent, wilson
 from reports.scales import linear_ticks
-from reports.svg import INK, SERIES, inline, paper
+from reports.svg import INK, SERIES, drawing
 
 __all__ = ["BAND", "Plot", "by_noise", "coverage_plot", "outside", "series"]
 
@@ -85,9 +85,7 @@ def coverage_plot(rows: Sequence[Coverage]) -> Plot | None:
     drawn = by_noise([row for row in series(rows) if finite(row["rate"])])
     if not drawn:
         return None
-    with paper(WIDTH, HEIGHT) as figure:
-        _draw(figure, drawn)
-        return Plot(inline(figure, "coverage-"), WIDTH, HEIGHT, _description(drawn))
+    return Plot(drawing("coverage-", (WIDTH, HEIGHT), _draw, drawn), WIDTH, HEIGHT, _description(drawn))
 
 
 def _description(drawn: dict[str, dict[int, Coverage]]) -> str:

@@ -31,7 +31,7 @@ from reports.plots import (
 )
 from reports.record import Claim, Curve, Line, Record
 from reports.specifications import SpecificationDrawing, specification_drawing
-from reports.svg import inline, paper
+from reports.svg import drawing
 
 __all__ = ["MULTIVERSE", "SPECS", "WHERE", "BesideSpec", "Drawing", "Drawn", "Missing", "Spec", "figures", "own_figures"]
 
@@ -160,9 +160,7 @@ def _figure(spec: Spec, record: Record) -> Drawing | Missing:
     curves, lines = _curves(record, spec), _theory_lines(record, spec)
     if not curves:
         return Missing(spec.id, spec.title, spec.showed, "curves", [_command(claim, record) for claim in spec.claims])
-    with paper(640, spec.height) as figure:
-        spec.draw(figure, curves, lines)
-        body = inline(figure, f"{spec.id}-")
+    body = drawing(f"{spec.id}-", (640, spec.height), spec.draw, curves, lines)
     words = spec.title, spec.showed, spec.drawn if lines else f"{spec.drawn} {spec.slope}".strip()
     return _drawing(spec.id, words, curves, lines, body, (640, spec.height), spec.log_x)
 
@@ -171,9 +169,7 @@ def _own(id: str, title: str, every: Sequence[Curve], lines: Sequence[Line]) -> 
     curves = [curve for curve in every if curve["figure"] == title]
     mine = [line for line in lines if line["figure"] == title]
     log_x = wide(value for curve in curves for value in curve["x"])
-    with paper(520, 300) as figure:
-        draw_plain(figure, curves, mine, log_x=log_x)
-        body = inline(figure, f"{id}-")
+    body = drawing(f"{id}-", (520, 300), draw_plain, curves, mine, log_x)
     return _drawing(id, (f"Curves “{title}”", "", ""), curves, mine, body, (520, 300), log_x)
 
 

@@ -382,8 +382,8 @@ def draw_losses(figure: Figure, curves: Sequence[Curve], lines: Sequence[Line]) 
     _legend(figure, columns=2)
 
 
-def draw_plain(figure: Figure, curves: Sequence[Curve], lines: Sequence[Line], *, log_x: bool) -> None:
-    """Any curves, on the scales that suit their numbers: ``draw_plain(figure, curves, lines, log_x=True)``."""
+def draw_plain(figure: Figure, curves: Sequence[Curve], lines: Sequence[Line], log_x: bool) -> None:
+    """Any curves, on the scales that suit their numbers: ``draw_plain(figure, curves, lines, True)``."""
     log_y = wide(value for curve in curves for value in curve["median"])
     quantities = list(dict.fromkeys(curve["quantity"] for curve in curves))
     along = curves[0].get("along", "steps")

@@ -7,6 +7,9 @@ import pytest
 
 __all__ = ["pytest_claims_record"]
 
+DRAWINGS = "drawings"
+"""The folder in a store that keeps what pages show."""
+
 
 def pytest_claims_record(config: pytest.Config, record: dict[str, Any], page: Path) -> str:
     """Write the page and GitHub's summary; give what there is to say, in lines that end with where the page is.
@@ -14,15 +17,17 @@ def pytest_claims_record(config: pytest.Config, record: dict[str, Any], page: Pa
     A failure here loses nothing, since the record is already written.
     """
     # Drawn first: what GitHub is told must not keep the page from being made.
-    shown = _page(record, page)
+    shown = _page(record, page, config.hook.pytest_claims_store(config=config))
     return "\n".join([*_github(record), shown])
 
 
-def _page(record: dict[str, Any], page: Path) -> str:
+def _page(record: dict[str, Any], page: Path, store: Path | None) -> str:
+    from reports.album import keeping
     from reports.page import write  # matplotlib is for those who have something to show
 
     try:
-        return f"The evidence report: {write(record, page).resolve()}"
+        with keeping(store and store / DRAWINGS):
+            return f"The evidence report: {write(record, page).resolve()}"
     except Exception as error:  # any error in drawing must leave the session's result as it is
         evidence = page.with_name("evidence.json").resolve()
         return f"The page could not be made ({type(error).__name__}: {error}); the evidence is in {evidence}."

@@ -23,7 +23,7 @@ from reports.numerals import finite, number
 from reports.readings import base_of, by_choices, ordered, reading, tally, where
 from reports.record import Number, Specification
 from reports.specification_plots import draw_specifications, layout
-from reports.svg import inline, paper
+from reports.svg import drawing
 
 __all__ = ["Outcome", "SpecificationDrawing", "specification_drawing"]
 
@@ -88,9 +88,7 @@ def _curves(every: Sequence[Specification]) -> list[list[Specification]]:
 def _outcome(id: str, title: str, given: Sequence[Specification]) -> Outcome:
     # Values keep the record's order, so that all curves of a figure list them alike.
     first, place, found = given[0], layout(given), ordered(given)
-    with paper(place.width, place.height) as figure:
-        draw_specifications(figure, found, place)
-        body = inline(figure, f"{id}-")
+    body = drawing(f"{id}-", (place.width, place.height), draw_specifications, found, place)
     return Outcome(
         id=id,
         title=first["outcome"],

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from xml.etree import ElementTree
@@ -22,9 +22,10 @@ from markupsafe import Markup
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from reports.album import album, key_of
 from reports.axes import PANEL, described, marked
 
-__all__ = ["GROUND", "INK", "INKS", "SERIES", "inline", "paper"]
+__all__ = ["GROUND", "INK", "INKS", "SERIES", "drawing", "inline", "paper"]
 
 INK = "#010101"
 SERIES = ("#010102", "#010103", "#010104", "#010105", "#010106")
@@ -95,6 +96,21 @@ def inline(figure: Figure, prefix: str) -> Markup:
     pruned = [each for child in kept if not _prune(child) for each in _unwrapped(child)]
     # The text is matplotlib's own, escaped by ElementTree; marking it safe lets the template place it as it is.
     return Markup("".join(ElementTree.tostring(child, encoding="unicode") for child in pruned))
+
+
+def drawing(prefix: str, size: tuple[float, float], draw: Callable[..., None], *shown: Any) -> Markup:
+    """The inside of the `<svg>` of `size` that ``draw(figure, *shown)`` fills; its ids begin with `prefix`. It comes from the album.
+
+    >>> drawing("f1", (30, 20), lambda figure: None)
+    Markup('')
+    """
+
+    def fill() -> str:
+        with paper(*size) as figure:
+            draw(figure, *shown)
+            return inline(figure, prefix)
+
+    return Markup(album().drawn(key_of(draw.__module__, draw.__qualname__, prefix, size, *shown), fill))
 
 
 def _drawn(figure: Figure) -> str:

@@ -289,6 +289,11 @@ def pytest_claims_judgements(config: pytest.Config) -> tuple[Path, dict[str, Any
     return store_of(config)[0] / JUDGEMENTS, depends_on | {"gpu": gpu}
 
 
+def pytest_claims_store(config: pytest.Config) -> Path:
+    """Return the store's folder."""
+    return store_of(config)[0]
+
+
 def pytest_claims_missing(config: pytest.Config, trainings: State) -> dict[str, float]:
     """Return which blocks of kept trainings are not stored as they were, with the seconds that each took."""
     return Store(*store_of(config)).missing(trainings)
