@@ -99,7 +99,7 @@ def inline(figure: Figure, prefix: str) -> Markup:
 
 
 def drawing(prefix: str, size: tuple[float, float], draw: Callable[..., None], *shown: Any) -> Markup:
-    """The inside of the `<svg>` of `size` that ``draw(figure, *shown)`` fills; its ids begin with `prefix`. It comes from the album.
+    """The inside of the `<svg>` of `size` that ``draw(figure, *shown)`` fills, kept in the album; ids begin with `prefix`.
 
     >>> drawing("f1", (30, 20), lambda figure: None)
     Markup('')
