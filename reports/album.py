@@ -28,6 +28,7 @@ __all__ = ["Album", "album", "keeping", "key_of"]
 
 HERE = Path(__file__).resolve().parent
 PACKAGES = ("matplotlib", "numpy")
+PLACE = "place.txt"
 DAYS = 30
 """A drawing that no page has shown for so long is removed."""
 
@@ -49,6 +50,20 @@ class Album:
             with suppress(OSError):  # a folder that cannot be written keeps nobody from drawing
                 write_text(path, f"{_digest(found)}\n{found}")
         return found
+
+    @property
+    def place(self) -> int | None:
+        """Where the last page was found to fit; None where there was none. Told wrong, it costs time and nothing else."""
+        try:
+            return int((self.folder / PLACE).read_text(encoding="utf-8")) if self.folder else None
+        except (OSError, ValueError):
+            return None
+
+    @place.setter
+    def place(self, place: int) -> None:
+        if self.folder is not None:
+            with suppress(OSError):
+                write_text(self.folder / PLACE, str(place))
 
     def clear(self) -> None:
         """Remove what has not been shown for long."""

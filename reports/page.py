@@ -16,6 +16,7 @@ import jinja2
 from markupsafe import Markup
 
 from reports import caveats, footnotes, numerals, standing, wording
+from reports.album import album
 from reports.counterexamples import counterexample
 from reports.data_links import as_csv, compressed_csv_link, csv_link, json_link
 from reports.errata import errata, is_erratum
@@ -74,6 +75,7 @@ ALLOWANCES = (
     Allowance(ROOM, 12, numbers=False, values=False, controls=False, whole=False, rates=False, drawings=1, data=False),
     Allowance(ROOM, 12, numbers=False, values=False, controls=False, whole=False, rates=False, drawings=0, data=False),
 )
+LAST = len(ALLOWANCES) - 1
 
 
 @dataclass(frozen=True)
@@ -139,21 +141,27 @@ this one says 'something else'.
 
 
 def _fitting(make: Callable[[Allowance], str]) -> str:
-    """The page of the first allowance within whose size it stays, found by halves: each allows less than the one before."""
-    whole, *less = ALLOWANCES
-    html = make(whole)
-    if len(html.encode()) <= whole.size:
-        return html
-    low, high, best = 0, len(less) - 1, ""
+    """The page of the first allowance within whose size it stays; each allows less than the one before, the last any size.
+
+    Found by halves, from the allowance that the last page in the album had: where that is still the one, two pages tell.
+    """
+    pages: dict[int, str] = {}
+
+    def fits(place: int) -> bool:
+        pages[place] = html = make(ALLOWANCES[place])
+        return place == LAST or len(html.encode()) <= ALLOWANCES[place].size
+
+    low, high = 0, LAST
+    guess = min(max(album().place or 0, 0), LAST)
     while low < high:
-        middle = (low + high) // 2
-        html = make(less[middle])
-        if len(html.encode()) <= less[middle].size:
-            high, best = middle, html
+        if fits(guess):
+            high = guess
         else:
-            low = middle + 1
-    # Whatever its size, the last is taken; any other that is left was made when it was found to fit.
-    return best if high < len(less) - 1 else make(less[high])
+            low = guess + 1
+        # Beside a guess that was right, the page that allows a little more does not fit.
+        guess = high - 1 if len(pages) == 1 and high == guess else (low + high) // 2
+    album().place = high
+    return pages[high] if high in pages else make(ALLOWANCES[high])
 
 
 def write(record: Mapping[str, Any], path: str | os.PathLike[str]) -> Path:

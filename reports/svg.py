@@ -114,6 +114,10 @@ def drawing(prefix: str, size: tuple[float, float], draw: Callable[..., None], *
 
 
 def _drawn(figure: Figure) -> str:
+    if engine := figure.get_layout_engine():
+        # As savefig would, but for a whole drawing beforehand that nobody sees.
+        engine.execute(figure)
+        figure.set_layout_engine("none")
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
     return buffer.getvalue()

@@ -14,7 +14,7 @@ import os
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -179,12 +179,19 @@ class Store:
 
     def missing(self, state: State) -> dict[str, float]:
         """Return the blocks that are not stored any more, or which other code would give, with their seconds; keys may be cut."""
-        stored = {path.stem[:SHORT]: path for path in self.folder.glob("*.npz")}
-        left = [key for key, digest in state["blocks"].items() if not _is_there(stored.get(key[:SHORT]), digest)]
+        paths = self._paths(state["blocks"])
+        left = [key for key, digest in state["blocks"].items() if not _is_there(paths.get(key), digest)]
         if is_stale(state):
-            notes = {key: note_of(stored[key[:SHORT]]) for key in state["blocks"] if key not in left}
+            notes = {key: note_of(paths[key]) for key in state["blocks"] if key not in left}
             left += [key for key, note in notes.items() if note is None or is_stale(note)]
         return {key: state["seconds"][key] for key in left}
+
+    def _paths(self, keys: Iterable[str]) -> dict[str, Path]:
+        """Return where blocks are, or would be; one whose key is cut is looked for among those that are stored."""
+        if all(len(key) > SHORT for key in keys):
+            return {key: self.folder / f"{key}.npz" for key in keys}
+        stored = {path.stem[:SHORT]: path for path in self.folder.glob("*.npz")}
+        return {key: stored[key[:SHORT]] for key in keys if key[:SHORT] in stored}
 
     def holds(self, state: State) -> bool:
         """Tell whether blocks and their code are as they were; then the blocks count as used."""

@@ -8,7 +8,7 @@ import pytest
 from reports import album as module
 from reports import svg
 from reports.album import Album, album, keeping, key_of
-from reports.page import render
+from reports.page import ALLOWANCES, _fitting, render
 from tests.reports.sample_record import sample
 
 
@@ -124,3 +124,44 @@ def test_a_changed_curve_is_drawn_anew(folder):
         curve["median"] = [2 * value for value in curve["median"]]
         render(record)
     assert len({path.name for path in folder.iterdir()} - before) >= 1
+
+
+# ---- where the last page fitted ---------------------------------------------------------------------------------
+
+
+def fitting(fits):
+    """Return how many pages are made until one fits whose allowance is `fits`, and its length."""
+    made = []
+
+    def make(allowed):
+        made.append(ALLOWANCES.index(allowed))
+        return "x" * (allowed.size + (1 if made[-1] < fits else -made[-1]))
+
+    page = _fitting(make)
+    return len(made), len(page) - ALLOWANCES[fits].size
+
+
+@pytest.mark.parametrize("fits", range(len(ALLOWANCES)))
+@pytest.mark.parametrize("told", ["", "-3", "0", "4", "8", "99", "four", None])
+def test_wherever_the_last_page_fitted_the_same_page_is_made(folder, fits, told):
+    folder.mkdir()
+    if told is not None:
+        (folder / "place.txt").write_text(told)
+    with keeping(folder):
+        assert fitting(fits)[1] == -fits
+    assert (folder / "place.txt").read_text() == str(fits)
+
+
+@pytest.mark.parametrize("fits", range(len(ALLOWANCES)))
+def test_where_it_fits_as_before_two_pages_tell(folder, fits):
+    with keeping(folder):
+        fitting(fits)
+        made, _ = fitting(fits)
+    assert made == min(fits + 1, 2)
+
+
+def test_a_folder_that_cannot_be_written_tells_no_place(folder):
+    folder.write_text("a file")
+    opened = Album(folder)
+    opened.place = 3
+    assert opened.place is None
