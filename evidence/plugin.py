@@ -356,7 +356,7 @@ def _keep(item: pytest.Item, claim: Claim, error: str, seconds: float) -> None:
     pilot = item.stash.get(PILOT, {"seconds": 0.0, "trained": 0.0})
     # More seeds cost what these took to train, whether that was now or in an earlier session.
     trained = getattr(train, "seconds", 0.0) - pilot.pop("trained")
-    cost = max(seconds - pilot["seconds"], trained / max(1, getattr(train, "threads", 1)))
+    cost = max(seconds - pilot["seconds"], trained / (train.threads if train else 1))
     for part in judge.parts:
         more = part["seeds_to_settle"]
         part["seconds_to_settle"] = None if more is None else cost * more / part["n"]

@@ -10,6 +10,7 @@ code of this room and by the versions of the packages that draw.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -93,12 +94,12 @@ def keeping(folder: Path | None) -> Iterator[Album]:
 
 
 def key_of(*shown: Any) -> str:
-    """The name of a drawing that shows these JSON values, or what tells itself apart by its `repr`.
+    """The name of a drawing that shows these JSON values and dataclasses of such. Raises ``TypeError`` for anything else.
 
     >>> key_of("figure-1", [0.5]) == key_of("figure-1", [0.5]) != key_of("figure-1", [0.25])
     True
     """
-    told = json.dumps([_code(), *shown], default=repr)
+    told = json.dumps([_code(), *shown], default=dataclasses.asdict)
     return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 

@@ -4,7 +4,8 @@ A test that judges uses one core, and at the end of its trainings there are fewe
 goes into the store, where the test that asks for it finds it; it is the same training, so that no number depends on it.
 """
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from threading import Condition, Event, Lock, Thread
@@ -12,10 +13,13 @@ from typing import Protocol
 
 from training.executors import Workers
 from training.machine import Machine
-from training.store import Store, Trainable
+from training.store import Arrays, Store, Trainable
 from training.turns import Turns
 
 __all__ = ["Ahead", "Ask", "Outlook"]
+
+PATIENCE = 2.0
+"""Seconds that the end of a session waits for what was trained ahead."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,8 @@ class Ahead:
     def __init__(self, store: Store, outlook: Outlook) -> None:
         self.store, self.outlook = store, outlook
         self.threads: list[Thread] = []
-        self.workers: list[Workers] = []
+        self.begun: set[Workers] = set()
+        self.known: set[Workers] = set()
         self.stopped = Event()
         self._asks: Iterator[Ask] = iter(())
         self._looking = Lock()
@@ -54,9 +59,9 @@ class Ahead:
     def begin(self, workers: Workers) -> None:
         """Have a thread for each of the workers' places, unless there is one."""
         with self._changed:
-            if workers in self.workers or self.stopped.is_set():
+            if workers in self.begun or self.stopped.is_set():
                 return
-            self.workers.append(workers)
+            self.begun.add(workers)
             more = [Thread(target=self._work, name="training ahead", daemon=True) for _ in range(workers.turns.places)]
             self.threads += more
         for thread in more:
@@ -69,21 +74,32 @@ class Ahead:
             self._changed.notify_all()
 
     def stop(self) -> None:
-        """Stop at the next place where that can be done, and wait for it."""
+        """Have all stop at the next place where that can be done; nothing more is stored."""
         self.stopped.set()
-        for workers in self.workers:
-            workers.turns.close()
-            workers.cancel()
         with self._changed:
             self._changed.notify_all()
+            known = list(self.known)
+        for workers in known:
+            workers.turns.close()
+            workers.cancel()
+
+    def join(self, seconds: float = PATIENCE) -> None:
+        """Wait for what was stopped, but no longer than this: a block that tells no progress is left to end with the process."""
+        end = time.monotonic() + seconds
         for thread in self.threads:
-            thread.join()
+            thread.join(max(0.0, end - time.monotonic()))
 
     def _work(self) -> None:
-        while (ask := self._next()) is not None:
+        while (ask := self._next()) is not None and self._may_ask(ask.workers):
             with ask.workers.turns.ahead() as granted:
                 if granted:
                     self._train(ask)
+
+    def _may_ask(self, workers: Workers) -> bool:
+        """Note workers, so that they are stopped as well; False where that was done already."""
+        with self._changed:
+            self.known.add(workers)
+            return not self.stopped.is_set()
 
     def _next(self) -> Ask | None:
         """Return the next block, or wait for one; None once all is over."""
@@ -103,16 +119,18 @@ class Ahead:
 
     def _train(self, ask: Ask) -> None:
         try:
-            if self.store.prepare(ask.arm, ask.seeds, ask.machine, lambda: ask.workers.train(*_call(ask))):
+            if self.store.prepare(ask.arm, ask.seeds, ask.machine, lambda: self._trained(ask)):
                 self.look_again()  # a test whose first trainings are stored may tell of its next
         except OSError:
             self.stopped.set()  # what cannot be stored would be trained twice
         except (CancelledError, Exception):
             return
 
-
-def _call(ask: Ask) -> tuple[Trainable, Sequence[int], Machine, "_Stop"]:
-    return ask.arm, ask.seeds, ask.machine, _Stop(ask.workers.turns)
+    def _trained(self, ask: Ask) -> Arrays:
+        arrays = ask.workers.train(ask.arm, ask.seeds, ask.machine, _Stop(ask.workers.turns))
+        if self.stopped.is_set():
+            raise CancelledError  # the session may be at its end, and the store is put in order
+        return arrays
 
 
 @dataclass(frozen=True)

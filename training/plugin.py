@@ -48,6 +48,7 @@ class Train:
 
     def __init__(self, config: pytest.Config, name: str, later: float | None = None) -> None:
         self.config, self.name, self.later = config, name, later
+        self.threads = threads()
         self.datasets: list[dict[str, Any]] = []
         self.seconds = self.waited = 0.0
         self.asked: list[explain.Asked] = []
@@ -182,11 +183,16 @@ class _TrainingAhead:
             self.scout.coming = item.session.items[self.places[item.nodeid] + 1 :]
         item.config.stash[AHEAD].look_again()
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Stop what no test will ask for any more."""
-        if AHEAD in session.config.stash:
-            session.config.stash[AHEAD].stop()
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, Any, Any]:
+        """Stop what no test will ask for any more; the record does not wait for it."""
+        ahead = session.config.stash.get(AHEAD, None)
+        if ahead:
+            ahead.stop()
+        result = yield
+        if ahead:
+            ahead.join()
+        return result
 
 
 class _Explaining:

@@ -1,5 +1,7 @@
 """What later tests will ask the store for: they are called ahead of their turn with a `train` that trains nothing."""
 
+import inspect
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
@@ -8,13 +10,14 @@ import pytest
 
 from training import explain
 from training.ahead import Ask
+from training.machine import driver_found
 from training.options import machine_for, store_of, workers_for
 from training.store import Trainable
 from training.trainer import Trainer, blocks_of
 
 __all__ = ["Scout"]
 
-SKIPPED = ("skip", "skipif")
+SKIPPED = ("skip", "skipif", "xfail")
 
 
 class Ended(Exception):
@@ -39,11 +42,11 @@ class Scout:
     def _of(self, item: pytest.Item) -> Iterator[Ask]:
         """Call a test up to the first trainings that are not stored, and give these."""
         train = _Preview(self.config)
-        given = _given(item, train)
-        if given is not None:
-            with suppress(BaseException):  # what a test makes of its runs, or would skip for, is not asked here
+        with suppress(BaseException):  # what a test makes of its runs, or would skip for, is not asked here
+            given = _given(item, train)
+            if given is not None:
                 item.obj(**given)  # type: ignore[attr-defined]  # a function's
-        if not train.left:
+        if not (train.left or train.put_off):
             self.seen.add(item.nodeid)
         for key, ask in train.left:
             if key not in self.given:
@@ -57,9 +60,14 @@ class _Preview:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.left: list[tuple[str, Ask]] = []
+        self.put_off = False
 
     def __call__(self, *arms: Trainable, seeds: Sequence[int]) -> Any:
         """Return the runs as `Trainer` does. Raises `Ended` where one is not stored."""
+        if any("torch" in arm.packages for arm in arms) and "torch" not in sys.modules and driver_found():
+            # Which device a session used is read off what it imported: a network ahead of its turn must not be the first.
+            self.put_off = True
+            raise Ended
         machine = machine_for(self.config, arms)
         workers = workers_for(self.config, machine)
         shelf = explain.Shelf(store_of(self.config)[0], [])
@@ -74,8 +82,13 @@ class _Preview:
 
 
 def _given(item: pytest.Item, train: _Preview) -> dict[str, Any] | None:
-    """Return what a test is called with; None for one that does not train, is skipped, or wants a fixture of another kind."""
-    if not isinstance(item, pytest.Function) or any(item.get_closest_marker(mark) for mark in SKIPPED):
+    """Return what a claim's test is called with; None for one that does not train, may be skipped, or wants other fixtures.
+
+    Tests that are no claims may do more than to train and to judge, so that they are left alone.
+    """
+    if not isinstance(item, pytest.Function) or not inspect.isfunction(item.obj) or not hasattr(item.obj, "claim"):
+        return None
+    if any(item.get_closest_marker(mark) for mark in SKIPPED):
         return None
     unjudged = getattr(item.config.hook, "pytest_claims_unjudged", None)
     known = {"train": train} | ((unjudged and unjudged(config=item.config)) or {})

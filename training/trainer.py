@@ -73,6 +73,7 @@ class Trainer:
                 self._watch(futures, pace)
             except BaseException as error:
                 stopped.set()
+                workers.turns.wake()
                 if not isinstance(error, Exception):
                     hurried.set()
                     workers.turns.close()  # a block that is trained ahead may be one that is waited for here
@@ -87,8 +88,8 @@ class Trainer:
         self, arm: Trainable, seeds: Sequence[int], workers: Workers, stopped: Event, progress: "_Teller", unstored: Unstored
     ) -> Arrays:
         def train() -> Arrays:
-            with workers.turns.now():
-                if stopped.is_set():
+            with workers.turns.now(stopped) as granted:
+                if not granted:
                     raise CancelledError
                 if self.ahead:
                     self.ahead.begin(workers)

@@ -29,18 +29,21 @@ class Turns:
         self._changed = Condition()
 
     @contextmanager
-    def now(self) -> Iterator[None]:
-        """Take a place for a block that a test waits for, as soon as there is one."""
+    def now(self, stopped: Event | None = None) -> Iterator[bool]:
+        """Take a place for a block that a test waits for, as soon as there is one; False once it is stopped (see `wake`)."""
         with self._changed:
             self.waiting += 1
-            self._changed.wait_for(lambda: self.idle_places > 0)
+            self._changed.wait_for(lambda: self.idle_places > 0 or _is_set(stopped))
             self.waiting -= 1
-            self.idle_places -= 1
+            granted = not _is_set(stopped)
+            self.idle_places -= granted
             self._busy = time.monotonic()
+            self._changed.notify_all()  # there may be a place left for one who let this one go first
         try:
-            yield
+            yield granted
         finally:
-            self._give_back(time.monotonic())
+            if granted:
+                self._give_back(time.monotonic())
 
     @contextmanager
     def ahead(self) -> Iterator[bool]:
@@ -59,6 +62,10 @@ class Turns:
     def close(self) -> None:
         """Give no more places ahead, and let those who have one know."""
         self.closed.set()
+        self.wake()
+
+    def wake(self) -> None:
+        """Let those who wait see that they are stopped."""
         with self._changed:
             self._changed.notify_all()
 
@@ -73,3 +80,7 @@ class Turns:
             self.idle_places += 1
             self._busy = max(self._busy, busy)
             self._changed.notify_all()
+
+
+def _is_set(event: Event | None) -> bool:
+    return event is not None and event.is_set()

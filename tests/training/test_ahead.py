@@ -93,6 +93,7 @@ def test_blocks_are_stored_for_the_test_that_asks_for_them(tmp_path):
     ahead = begun(tmp_path, workers, Coming(workers, (Arm(), 0), (Arm(), 1)))
     waited_for(lambda: len(list(tmp_path.glob("*.json"))) == 2)
     ahead.stop()
+    ahead.join()
     found = Trainer(Store(tmp_path), Machine(threads=2), workers=workers)(Arm(), seeds=[0, 1])
     assert found.shape == (2, 1) and sorted(Arm.trained) == [("quick", 0), ("quick", 1)]
 
@@ -108,6 +109,7 @@ def test_nothing_is_trained_before_a_test_trains(tmp_path):
     trainer(Arm(), seeds=[0])
     waited_for(lambda: ("later", 0) in Arm.trained)
     ahead.stop()
+    ahead.join()
 
 
 def test_what_is_stored_already_starts_nothing(tmp_path):
@@ -123,6 +125,7 @@ def test_a_test_that_trains_goes_first(tmp_path, monkeypatch):
     ahead = Ahead(Store(tmp_path), Coming(workers, *((Arm("later"), seed) for seed in range(3))))
     Trainer(Store(tmp_path), Machine(), workers=workers, ahead=ahead)(Arm("now", wait=0.05), seeds=range(4))
     ahead.stop()
+    ahead.join()
     assert Arm.trained == [("now", seed) for seed in range(4)]
 
 
@@ -132,6 +135,7 @@ def test_a_block_that_is_under_way_is_waited_for_and_not_trained_twice(tmp_path)
     waited_for(lambda: workers.turns.idle_places == 1)
     Trainer(Store(tmp_path), Machine(), workers=workers, ahead=ahead)(slow, seeds=[0])
     ahead.stop()
+    ahead.join()
     assert Arm.trained == [("slow", 0)]
 
 
@@ -141,6 +145,7 @@ def test_a_block_that_another_process_trains_is_left_to_it(tmp_path):
         ahead = begun(tmp_path, workers, Coming(workers, (Arm(), 0), (Arm(), 1)))
         waited_for(lambda: Arm.trained)
         ahead.stop()
+        ahead.join()
     assert Arm.trained == [("quick", 1)]
 
 
@@ -149,6 +154,7 @@ def test_what_fails_is_left_to_the_test_and_the_next_is_trained(tmp_path):
     ahead = begun(tmp_path, workers, Coming(workers, (Arm("fails", fails=True), 0), (Arm(), 0)))
     waited_for(lambda: Arm.trained)
     ahead.stop()
+    ahead.join()
     with pytest.raises(ArithmeticError, match="fails"):
         Trainer(Store(tmp_path), Machine())(Arm("fails", fails=True), seeds=[0])
 
@@ -159,6 +165,7 @@ def test_where_nothing_can_be_stored_nothing_more_is_trained(tmp_path):
     ahead = begun(tmp_path / "file", workers, Coming(workers, (Arm(), 0), (Arm(), 1)))
     waited_for(lambda: ahead.stopped.is_set())
     ahead.stop()
+    ahead.join()
     assert not Arm.trained
 
 
@@ -168,6 +175,7 @@ def test_it_stops_within_a_block(tmp_path):
     waited_for(lambda: workers.turns.idle_places == 0)
     start = time.monotonic()
     ahead.stop()
+    ahead.join()
     assert time.monotonic() - start < SOON and not Arm.trained and not list(tmp_path.glob("*.npz"))
     ahead.begin(Threads(1))
     assert not any(thread.is_alive() for thread in ahead.threads)
@@ -185,6 +193,7 @@ def test_ctrl_c_does_not_wait_for_a_block_that_is_trained_ahead(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         Trainer(Store(tmp_path), Machine(), workers=workers, ahead=ahead, report=interrupt)(long, seeds=[0])
     ahead.stop()
+    ahead.join()
     assert time.monotonic() - start < SOON
 
 
@@ -197,6 +206,7 @@ def test_a_test_whose_first_blocks_are_stored_is_looked_at_again(tmp_path):
     ahead.look_again()
     waited_for(lambda: ("next", 0) in Arm.trained)
     ahead.stop()
+    ahead.join()
 
 
 def test_an_outlook_is_asked_by_one_thread_at_a_time(tmp_path):
@@ -214,6 +224,7 @@ def test_an_outlook_is_asked_by_one_thread_at_a_time(tmp_path):
     ahead = begun(tmp_path, workers, Slow(workers, *((Arm(), seed) for seed in range(12))))
     waited_for(lambda: len(Arm.trained) == 12)
     ahead.stop()
+    ahead.join()
     assert set(together) == {1}
 
 
@@ -229,4 +240,30 @@ def test_an_interrupted_block_is_no_error_of_the_thread(tmp_path, monkeypatch):
     ahead = begun(tmp_path, workers, Coming(Dropped(1), (Arm(), 0)))
     waited_for(lambda: not ahead.outlook.left)
     ahead.stop()
+    ahead.join()
     assert not raised and not Arm.trained
+
+
+def test_workers_that_no_test_has_used_yet_are_stopped_as_well(tmp_path):
+    here, elsewhere = Threads(2), Threads(1)
+    ahead = begun(tmp_path, here, Coming(elsewhere, (Arm("long", wait=60.0), 0), (Arm("long", wait=60.0), 1)))
+    waited_for(lambda: elsewhere.turns.idle_places == 0)
+    ahead.stop()
+    ahead.join(SOON)
+    assert not any(thread.is_alive() for thread in ahead.threads) and not Arm.trained
+
+
+def test_what_ends_after_the_stop_is_not_stored(tmp_path):
+    class Deaf(Threads):
+        def train(self, arm, seeds, machine, progress):
+            return super().train(arm, seeds, machine, lambda share: None)
+
+    workers = Deaf(1)
+    ahead = begun(tmp_path, workers, Coming(workers, (Arm("deaf", wait=0.3), 0)))
+    waited_for(lambda: workers.turns.idle_places == 0)
+    ahead.stop()
+    start = time.monotonic()
+    ahead.join(0.01)
+    assert time.monotonic() - start < 0.2
+    ahead.join(SOON)
+    assert Arm.trained and not list(tmp_path.glob("*.npz"))

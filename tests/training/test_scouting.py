@@ -1,13 +1,16 @@
 """What later tests will ask the store for: looked at without training, judging or ending the session."""
 
+import sys
+import time
 from types import SimpleNamespace
 
 import pytest
 
+from models.arms import NORMAL
 from models.lp import PLAIN, BesideTarget, LpRegression, StepSize
 from tests.training.small_project import INI
 from tests.training.test_train_fixture import Config
-from training import Descent, plugin
+from training import PUBLISHED, Descent, plugin, scouting
 from training.scouting import Scout
 
 pytest_plugins = ["pytester"]
@@ -25,7 +28,7 @@ class Hook:
 
 def coming(function, *, config, given=None, params=None, marks=()):
     """Return a test as pytest would call it."""
-    config.hook = Hook(given)
+    config.hook, function.claim = Hook(given), "a claim"
     item = pytest.Function.__new__(pytest.Function)
     names = function.__code__.co_varnames[: function.__code__.co_argcount]
     values = {
@@ -116,7 +119,7 @@ def test_a_test_is_given_its_parameters_and_what_stands_for_a_judge(config, scou
     assert asked(scout) == [(ARM, (7,))] and seen == [(7, "nobody", "few")]
 
 
-@pytest.mark.parametrize("mark", ["skip", "skipif"])
+@pytest.mark.parametrize("mark", ["skip", "skipif", "xfail"])
 def test_a_test_that_may_be_skipped_is_not_called(config, scout, mark):
     def test_first(train):
         train(ARM, seeds=[0])
@@ -149,6 +152,20 @@ def test_what_a_test_raises_is_left_to_its_turn(config, scout, raised):
 
     scout.coming = [coming(test_first, config=config), coming(test_second, config=config)]
     assert asked(scout) == [(ARM, (0,))]
+
+
+def test_where_a_gpu_may_be_no_network_is_looked_at_before_a_test_has_trained_one(config, scout, monkeypatch):
+    network = PUBLISHED["smoke"].arm(NORMAL)
+
+    def test_network(train):
+        train(network, seeds=[0])
+
+    scout.coming = [coming(test_network, config=config)]
+    monkeypatch.setattr(scouting, "driver_found", lambda: True)
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    assert not asked(scout) and "torch" not in sys.modules
+    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace())
+    assert asked(scout) == [(network, (0,))]
 
 
 # ---- sessions ---------------------------------------------------------------------------------------------------
@@ -186,31 +203,50 @@ PROJECT = """
         def gather(self, seeds, arrays):
             return arrays["error"]
 """
-TESTS = """
-    import time
-    from conftest import Arm
+CLAIM = '''
 
+@claim("{name}", "Section 1", position={place}, family="theory", expect=SUPPORTED, because="so it is", finding="It holds.")
+def test_{name}(train, judge):
+    """It is zero.
 
-    def test_first(train):
-        train(Arm("first"), seeds=[0])
-        time.sleep(1.5)
+    Scope: made-up numbers.
 
+    Each seed gives one number.
+    """
+{body}
+    judge.exact("zero", np.zeros(3), tolerance=1.0, seeds=range(3), estimand="a number",
+                planted=np.full(3, 9.0), again=np.zeros(3))
+'''
+IMPORTS = """
+import time
 
-    def test_second(train):
-        train(Arm("second"), seeds=range(3))
+import numpy as np
 
-
-    def test_last(train):
-        train(Arm("last"), seeds=[0])
-        train(Arm("end"), seeds=[0])
+from conftest import Arm
+from evidence import SUPPORTED, claim
 """
+BODIES = {
+    "first": ['train(Arm("first"), seeds=[0])', "time.sleep(1.5)"],
+    "second": ['train(Arm("second"), seeds=range(3))'],
+    "third": ['train(Arm("third"), seeds=[0])', 'train(Arm("end"), seeds=[0])'],
+}
+
+
+def claims(bodies):
+    """Return the text of a module of claims, by name and statements."""
+    texts = (
+        CLAIM.format(name=name, place=place, body="\n".join(f"    {line}" for line in body))
+        for place, (name, body) in enumerate(bodies.items())
+    )
+    return IMPORTS + "".join(texts)
 
 
 @pytest.fixture
 def project(pytester):
     pytester.makeini(INI)
     pytester.makeconftest(PROJECT)
-    pytester.makepyfile(TESTS)
+    (pytester.path / "claims").mkdir()
+    (pytester.path / "claims" / "test_claims.py").write_text(claims(BODIES))
     return pytester
 
 
@@ -218,13 +254,15 @@ def trained(project):
     return [line.split(maxsplit=2) for line in (project.path / "trained.txt").read_text().splitlines()]
 
 
+@pytest.mark.slow
 def test_a_session_trains_for_later_tests_while_one_judges(project):
     assert project.runpytest_subprocess("-p", "no:cacheprovider").ret == 0
     found = trained(project)
-    assert sorted(name for name, *_ in found) == ["end", "first", "last", "second", "second", "second"]
-    assert {name for name, _, thread in found if thread == "training ahead"} == {"second", "last", "end"}
+    assert sorted(name for name, *_ in found) == ["end", "first", "second", "second", "second", "third"]
+    assert {name for name, _, thread in found if thread == "training ahead"} == {"second", "third", "end"}
 
 
+@pytest.mark.slow
 def test_nothing_is_trained_ahead_where_trainings_are_done_anew(project):
     assert project.runpytest_subprocess("-p", "no:cacheprovider").ret == 0
     (project.path / "trained.txt").unlink()
@@ -232,29 +270,41 @@ def test_nothing_is_trained_ahead_where_trainings_are_done_anew(project):
     assert len(trained(project)) == 6 and not any(thread == "training ahead" for *_, thread in trained(project))
 
 
+@pytest.mark.slow
 def test_what_is_found_in_the_store_sets_nothing_going(project):
     assert project.runpytest_subprocess("-p", "no:cacheprovider", "-k", "first").ret == 0
     assert project.runpytest_subprocess("-p", "no:cacheprovider", "-k", "first").ret == 0
     assert trained(project) == [["first", "0", "ThreadPoolExecutor"]]
 
 
+@pytest.mark.slow
 def test_a_session_that_ends_early_leaves_no_block_behind_half_done(project):
-    project.makepyfile(
-        test_fails="""
-        import time
-        from conftest import Arm
-
-
-        def test_fails(train):
-            train(Arm("fails"), seeds=[0])
-            time.sleep(0.5)
-            raise AssertionError
-
-
-        def test_later(train):
-            train(Arm("later"), seeds=range(200))
-    """
-    )
-    assert project.runpytest_subprocess("-p", "no:cacheprovider", "-x", "test_fails.py").ret == 1
+    fails = ['train(Arm("fails"), seeds=[0])', "time.sleep(0.5)", "raise AssertionError"]
+    text = claims({"fails": fails, "later": ['train(Arm("later"), seeds=range(200))']})
+    (project.path / "claims" / "test_claims.py").write_text(text)
+    assert project.runpytest_subprocess("-p", "no:cacheprovider", "-x").ret == 1
     stored = list((project.path / ".claims-store").glob("*.npz"))
     assert 1 < len(stored) < 100 and not list((project.path / ".claims-store").glob("*.part"))
+
+
+@pytest.mark.slow
+def test_tests_that_are_no_claims_are_left_alone(project):
+    (project.path / "claims" / "test_claims.py").write_text(claims({"first": BODIES["first"]}))
+    later = "from conftest import Arm\n\n\ndef test_later(train):\n    train(Arm('later'), seeds=[0])\n"
+    (project.path / "claims" / "test_later.py").write_text(later)
+    assert project.runpytest_subprocess("-p", "no:cacheprovider").ret == 0
+    assert not any(thread == "training ahead" for *_, thread in trained(project))
+
+
+@pytest.mark.slow
+def test_a_session_does_not_wait_long_for_what_tells_no_progress(project):
+    conftest = (project.path / "conftest.py").read_text()
+    slow = 'time.sleep(30.0 if self.name == "slow" else 0.05)'
+    (project.path / "conftest.py").write_text(conftest.replace("time.sleep(0.05)", slow))
+    fails = ['train(Arm("fails"), seeds=[0])', "time.sleep(1.0)", "raise AssertionError"]
+    text = claims({"fails": fails, "later": ['train(Arm("slow"), seeds=range(8))']})
+    (project.path / "claims" / "test_claims.py").write_text(text)
+    start = time.monotonic()
+    assert project.runpytest_subprocess("-p", "no:cacheprovider", "-x").ret == 1
+    assert time.monotonic() - start < 20.0 and (project.path / "reports" / "out" / "evidence.json").exists()
+    assert not list((project.path / ".claims-store").glob("*.part"))

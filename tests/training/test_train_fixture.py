@@ -103,6 +103,10 @@ def test_descents_run_without_asking_for_a_gpu_and_are_kept_in_the_store(tmp_pat
     assert train.datasets == []
 
 
+def test_it_tells_how_many_blocks_train_at_once(eight_cores, tmp_path):
+    assert plugin.Train(Config(tmp_path), "a-claim").threads == 8  # seconds to settle a claim are counted by it
+
+
 def test_seconds_are_those_of_the_training_also_when_it_is_found(tmp_path):
     first, second = (plugin.Train(Config(tmp_path), "a-claim") for _ in range(2))
     for train in (first, second):

@@ -137,3 +137,29 @@ def test_many_threads_never_hold_more_than_there_are_places():
         for thread in threads:
             stack.callback(thread.join, SOON)
     assert len(done) == 8 and most == 3 and turns.idle_places == 3
+
+
+def test_one_that_is_stopped_waits_for_no_place():
+    turns, order, leave, stopped = Turns(1), [], threading.Event(), threading.Event()
+    with turns.now():
+        waiting = entered(turns.now(stopped), order, "now", leave)
+        waited_for(lambda: turns.waiting == 1)
+        stopped.set()
+        turns.wake()
+        waited_for(lambda: order)
+    leave.set()
+    waiting.join(SOON)
+    assert order == ["no now"] and turns.idle_places == 1
+
+
+def test_a_place_that_is_left_when_a_test_has_taken_another_is_given_ahead():
+    turns, order, leave = Turns(2), [], threading.Event()
+    with turns.now(), turns.now():
+        ahead = entered(turns.ahead(), order, "ahead", leave)
+        now = entered(turns.now(), order, "now", leave)
+        waited_for(lambda: turns.waiting == 1)
+    waited_for(lambda: len(order) == 2)
+    leave.set()
+    now.join(SOON)
+    ahead.join(SOON)
+    assert turns.idle_places == 2
