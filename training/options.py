@@ -10,6 +10,7 @@ from models.datasets import CATALOGUE
 from training import executors
 from training.eviction import size_in_bytes
 from training.machine import Machine
+from training.remote import cores
 from training.store import Trainable, Uses
 
 __all__ = [
@@ -138,5 +139,4 @@ def has_cuda() -> bool:
 
 def threads() -> int:
     """Return the cores there are for each worker of pytest-xdist, at least one."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, cores // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+    return max(1, cores() // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))

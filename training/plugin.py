@@ -29,7 +29,7 @@ from training.options import (
 )
 from training.pace import Standing
 from training.progress import ProgressLine, screen_of
-from training.scouting import Scout
+from training.scouting import Scout, unjudged
 from training.store import JUDGEMENTS, Different, State, Store, Trainable, remember_code
 from training.trainer import Trainer, blocks_of
 
@@ -206,8 +206,7 @@ class _Explaining:
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> None:
         """Run a test that trains, as far as its trainings are stored; raises `Explained`."""
         given: dict[str, Any] = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
-        unjudged = getattr(pyfuncitem.config.hook, "pytest_claims_unjudged", None)
-        instead = (unjudged and unjudged(config=pyfuncitem.config)) or {}
+        instead = unjudged(pyfuncitem.config)
         given |= {name: instead[name] for name in given.keys() & instead.keys()}
         if "train" in given:
             try:

@@ -15,7 +15,7 @@ from training.options import machine_for, store_of, workers_for
 from training.store import Trainable
 from training.trainer import Trainer, blocks_of
 
-__all__ = ["Scout"]
+__all__ = ["Scout", "unjudged"]
 
 SKIPPED = ("skip", "skipif", "xfail")
 
@@ -81,6 +81,12 @@ class _Preview:
         return Trainer(shelf, machine)(*arms, seeds=seeds)
 
 
+def unjudged(config: pytest.Config) -> dict[str, Any]:
+    """Return the fixtures for a test of which only the trainings are wanted, as far as another room gives them."""
+    hook = getattr(config.hook, "pytest_claims_unjudged", None)
+    return (hook and hook(config=config)) or {}
+
+
 def _given(item: pytest.Item, train: _Preview) -> dict[str, Any] | None:
     """Return what a claim's test is called with; None for one that does not train, may be skipped, or wants other fixtures.
 
@@ -90,8 +96,7 @@ def _given(item: pytest.Item, train: _Preview) -> dict[str, Any] | None:
         return None
     if any(item.get_closest_marker(mark) for mark in SKIPPED):
         return None
-    unjudged = getattr(item.config.hook, "pytest_claims_unjudged", None)
-    known = {"train": train} | ((unjudged and unjudged(config=item.config)) or {})
+    known = {"train": train} | unjudged(item.config)
     if callspec := getattr(item, "callspec", None):
         known |= callspec.params
     names = item._fixtureinfo.argnames

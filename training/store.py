@@ -157,6 +157,7 @@ class Store:
             if path.exists():
                 return False
             _write_block(path, train(), depends_on)
+            _remember_use(path, depends_on)
         return True
 
     def state(self, used: Mapping[str, str | None]) -> State | None:
@@ -354,11 +355,10 @@ def read_block(path: Path) -> Arrays | None:
 
 
 def _write_block(path: Path, arrays: Arrays, depends_on: dict[str, Any]) -> None:
-    """Write a block that was trained now, and its note. Raises ``OSError`` where its code has been edited meanwhile."""
+    """Write a block that was trained now. Raises ``OSError`` where its code has been edited meanwhile."""
     if edited := _edited(depends_on["code"]):
         raise OSError(f"{edited} was edited while this session ran")
     _write(path, arrays)
-    _remember_use(path, depends_on)
 
 
 def _write(path: Path, arrays: Arrays) -> None:
