@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from claims.network_numbers import READ_LATE, late_curves
 from claims.step_sizes import tuned_arms, tuned_curves
 from evidence import END, LATE, REFUTED, Curves, LevelRatio, Margin, claim
 from models.arms import BALANCED, EFFECTIVE_STEP, MATCHED, MATCHED_STEP, NORMAL, OVERPARAMETERIZED, Arm
@@ -36,7 +37,7 @@ AS_PUBLISHED = {
 class Specification:
     """One way to run the experiment: the choices that differ from the published ones, the two arms, and changes of the recipe.
 
-    More seeds are used where other claims train the same arms.
+    More seeds are used where other claims train the same arms; elsewhere they are read late alone.
     """
 
     choices: dict[str, str]
@@ -121,14 +122,14 @@ def test_init_multiverse(train, judge, budget):
     half = budget(smoke=640, standard=2240, paper=27_500)
     few = budget.seeds(smoke=3, standard=4, paper=8)
     specifications = SPECIFICATIONS[: budget(smoke=6, standard=None, paper=None)]
-    for chosen, judged in ((True, seeds), (False, few)):
-        some = [each for each in specifications if each.elsewhere is chosen and not each.tuned]
-        _explore(judge, train, some, [_arms(protocol, each, half) for each in some], judged)
+    elsewhere, rest = ([each for each in specifications if each.elsewhere is is_so and not each.tuned] for is_so in (True, False))
+    known = _explore(judge, train, elsewhere, [_arms(protocol, each, half, {}) for each in elsewhere], seeds, {})
+    _explore(judge, train, rest, [_arms(protocol, each, half, known) for each in rest], few, known)
     tuned = [each for each in specifications if each.tuned]
     networks = list(dict.fromkeys(network for each in tuned for network in (each.plain, each.deep)))
     if tuned:
         arms = dict(zip(networks, tuned_arms(train, protocol, networks, seeds), strict=True))
-        _explore(judge, train, tuned, [[arms[each.plain], arms[each.deep]] for each in tuned], seeds)
+        _explore(judge, train, tuned, [[arms[each.plain], arms[each.deep]] for each in tuned], seeds, {})
 
 
 def _judge_starts(judge, train, protocol, seeds):
@@ -156,16 +157,19 @@ def _judge_starts(judge, train, protocol, seeds):
     judge.curve("cross-entropy by start", "normal", "cross-entropy", normal.steps, normal.cross_entropy)
 
 
-def _explore(judge, train, specifications, pairs, seeds):
-    """Note every specification, of a plain and an over-parameterised arm each; all arms are trained side by side."""
-    distinct = list(dict.fromkeys(arm for pair in pairs for arm in pair))
-    runs = dict(zip(distinct, train(*distinct, seeds=seeds), strict=True)) if distinct else {}
+def _explore(judge, train, specifications, pairs, seeds, known):
+    """Note every specification, of a plain and an over-parameterised arm each, and return the runs by arm.
+
+    All arms are trained side by side, but for those whose runs are known, at these seeds or at more.
+    """
+    distinct = list(dict.fromkeys(arm for pair in pairs for arm in pair if arm not in known))
+    runs = known | _by_arm(train, distinct, seeds)
     for specification, (plain, deep) in zip(specifications, pairs, strict=True):
         for outcome, (quantity, estimator, region, words) in OUTCOMES.items():
             judge.specification(
                 "multiverse",
                 estimator,
-                *_curves(specification, (deep, plain), runs, quantity),
+                *_curves(specification, (deep, plain), [late_curves(runs[arm], quantity, seeds) for arm in (deep, plain)]),
                 outcome=outcome,
                 choices=AS_PUBLISHED | specification.choices,
                 seeds=seeds,
@@ -173,14 +177,23 @@ def _explore(judge, train, specifications, pairs, seeds):
                 region=region,
                 base=not specification.choices,
             )
+    return runs
 
 
-def _curves(specification, arms, runs, quantity):
-    values, steps = [getattr(runs[arm], quantity) for arm in arms], runs[arms[0]].steps
-    return tuned_curves(arms, values, steps) if specification.tuned else [Curves(steps, each) for each in values]
+def _by_arm(train, arms, seeds):
+    if not arms:
+        return {}
+    runs = train(*arms, seeds=seeds)
+    return dict(zip(arms, [runs] if len(arms) == 1 else runs, strict=True))
 
 
-def _arms(protocol, specification, half):
-    """Return the plain and the over-parameterised arm of a specification."""
+def _curves(specification, arms, curves):
+    return tuned_curves(arms, curves) if specification.tuned else curves
+
+
+def _arms(protocol, specification, half, known):
+    """Return the plain and the over-parameterised arm of a specification; where they are known in full, these."""
     changes = dict(specification.recipe) | ({"digits": half} if specification.choices.get("digits") == HALF else {})
-    return [protocol.with_(**changes).arm(network) for network in (specification.plain, specification.deep)]
+    full, late = protocol.with_(**changes), protocol.with_(**changes, **READ_LATE)
+    networks = specification.plain, specification.deep
+    return [full.arm(each) if specification.elsewhere or full.arm(each) in known else late.arm(each) for each in networks]

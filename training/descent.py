@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from models.lp import Factors, LinearNetwork, Problem, Start, StepSizeRule, end_to_end_matrix
 from training.faults import Course, fault_codes, sentences
 from training.kernels import Descended, descend, unpack
-from training.machine import Machine, Progress, silent
+from training.machine import Machine, Progress, part_of, silent
 from training.sources import STEPPING, sources
 
 __all__ = ["Descent", "DescentRuns"]
@@ -28,6 +28,8 @@ Arrays: TypeAlias = dict[str, Floats]
 Times: TypeAlias = NDArray[np.int64]
 BLOCK = 128
 MOST_STEPS = 10**18
+STEPPED_SHARE = 0.1
+"""What exact steps take of the time where later times follow, roughly."""
 ENGINE = (*STEPPING, *(f"training/{name}.py" for name in ("faults", "flow", "jump", "longtime")))
 """Files that every descent depends on, long times included."""
 
@@ -130,8 +132,9 @@ class Descent:
         factors = self.start.factors(self.problem, self.network, seeds)
         residual = (end_to_end_matrix(factors) - self._targets(seeds)).reshape(len(seeds), -1)
         rates = self.step_size.rates(self.problem, residual, seeds)
-        stepped, times = self._stepped(factors, residual, rates, machine.device)
-        found = self._continued(stepped, rates, times)
+        share = 1.0 if self.stepped is None or self.stepped >= self.times[-1] else STEPPED_SHARE
+        stepped, times = self._stepped(factors, residual, rates, machine.device, part_of(progress, 0.0, share))
+        found = self._continued(stepped, rates, times, part_of(progress, share, 1.0))
         progress(1.0)
         records = self._by_seed(found)
         course = Course(
@@ -148,16 +151,19 @@ class Descent:
     def _targets(self, seeds: Sequence[int]) -> Floats:
         return self.problem.targets(seeds).reshape(len(seeds), self.network.outputs, self.network.inputs)
 
-    def _stepped(self, factors: Factors, residual: Floats, rates: Floats, device: str) -> tuple[Descended, Times]:
+    def _stepped(
+        self, factors: Factors, residual: Floats, rates: Floats, device: str, progress: Progress
+    ) -> tuple[Descended, Times]:
         """Return what exact steps recorded, and when; the last record is that of the last exact step."""
         last = self.times[-1] if self.stepped is None else min(self.stepped, self.times[-1])
         times = np.unique(np.append(self.times[self.times <= last], last))
-        return descend(self.network, self.problem.p, factors, residual, rates, times, device=device), times
+        found = descend(self.network, self.problem.p, factors, residual, rates, times, device=device, progress=progress)
+        return found, times
 
-    def _continued(self, stepped: Descended, rates: Floats, times: Times) -> Descended:
+    def _continued(self, stepped: Descended, rates: Floats, times: Times, progress: Progress) -> Descended:
         from training.longtime import continued  # SciPy's integrator is for those who train
 
-        return continued(self.network, self.problem.p, stepped, rates, times, self.times)
+        return continued(self.network, self.problem.p, stepped, rates, times, self.times, progress)
 
     def _by_seed(self, found: Descended) -> Arrays:
         """Return the records with the seed as first axis."""

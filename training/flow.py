@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.lp import LinearNetwork
+from training.machine import Progress, part_of, silent
 
 __all__ = ["TRUSTED", "Drifted", "drift"]
 
@@ -56,9 +57,12 @@ class Drifted:
 
 
 def drift(
-    network: LinearNetwork, p: float, state: Floats, rates: Floats, start: float, times: Floats, rows: Places | None = None
-) -> Drifted:
+    network: LinearNetwork, p: float, state: Floats, rates: Floats, start: float, times: Floats, rows: Places | None = None,
+    progress: Progress = silent,
+) -> Drifted:  # fmt: skip
     """Follow trajectories at (size, n) at time `start` to later times; `rows` are the places of the numbers to record (all).
+
+    Progress is told at every step of the integrator, as a share of the logarithm of time.
 
     A trajectory whose doubt exceeds `TRUSTED` anywhere (its learning rate is too near the edge of stability, or `start` too
     early) is followed no further, nor is one that is not finite; one at rest stays where it is.
@@ -72,7 +76,7 @@ def drift(
     resting, going = finite & still, finite & ~still & (doubt <= TRUSTED)
     records[:, :, resting], last[:, resting] = state[kept][:, resting], state[:, resting]
     if going.any():
-        found = _followed(field, entries, state[:, going], rates[going], start, times, kept)
+        found = _followed(field, entries, state[:, going], rates[going], start, times, kept, progress)
         records[:, :, going], last[:, going] = found.records, found.last
         doubt[going] = np.fmax(doubt[going], found.doubt)
     return Drifted(records, last, doubt)
@@ -102,7 +106,9 @@ def _relative(term: Floats, to: Floats, entries: int, *, resting: Flags) -> Floa
     return np.where(resting, 0.0, np.where(np.isfinite(found), found, np.inf))
 
 
-def _followed(field: Field, entries: int, state: Floats, rates: Floats, start: float, times: Floats, rows: Places) -> Drifted:
+def _followed(
+    field: Field, entries: int, state: Floats, rates: Floats, start: float, times: Floats, rows: Places, progress: Progress
+) -> Drifted:
     """Integrate a batch; where the integrator gives up, one half after the other, so that none is lost to another."""
     from scipy.integrate import DOP853  # not at collection
 
@@ -118,7 +124,7 @@ def _followed(field: Field, entries: int, state: Floats, rates: Floats, start: f
         with np.errstate(all="ignore"):  # trial steps may overflow; they are not accepted
             solver.step()
         if solver.status == "failed":
-            return _halved(field, entries, state, rates, start, times, rows)
+            return _halved(field, entries, state, rates, start, times, rows, progress)
         now = solver.y.reshape(shape)
         change, last = field(now, rates)
         # What the last term moved in this step: near a kink of phi it is large for a moment, which moves next to nothing.
@@ -130,19 +136,22 @@ def _followed(field: Field, entries: int, state: Floats, rates: Floats, start: f
             between = solver.dense_output()(logs[done:upto]).T.reshape(-1, *shape)[:, rows]
             records[done:upto] = np.where(refused, np.nan, between)
             done = upto
+        progress((solver.t - np.log(start)) / (logs[-1] - np.log(start)))
         rates[refused], solver.f.reshape(shape)[:, refused] = 0.0, 0.0  # those rest from now on
         solver.atol = _atol(now, entries)
     return Drifted(records, np.where(doubt > TRUSTED, np.nan, solver.y.reshape(shape)), doubt)
 
 
-def _halved(field: Field, entries: int, state: Floats, rates: Floats, start: float, times: Floats, rows: Places) -> Drifted:
+def _halved(
+    field: Field, entries: int, state: Floats, rates: Floats, start: float, times: Floats, rows: Places, progress: Progress
+) -> Drifted:
     """Follow either half of a batch alone; a single trajectory that cannot be integrated is in doubt without limit."""
     n = rates.size
     if n == 1:
         return Drifted(np.full((len(times), len(rows), 1), np.nan), np.full(state.shape, np.nan), np.array([np.inf]))
     first, second = (
-        _followed(field, entries, state[:, half], rates[half], start, times, rows)
-        for half in (slice(0, n // 2), slice(n // 2, n))
+        _followed(field, entries, state[:, half], rates[half], start, times, rows, part_of(progress, share, share + 0.5))
+        for half, share in ((slice(0, n // 2), 0.0), (slice(n // 2, n), 0.5))
     )
     return Drifted(
         np.concatenate([first.records, second.records], axis=2),

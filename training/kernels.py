@@ -8,11 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.lp import Factors, LinearNetwork
+from training.machine import Progress, silent
 from training.steps import state_size
 
 __all__ = ["Descended", "descend", "pack", "recorded", "unpack"]
 
 Floats: TypeAlias = NDArray[np.float64]
+PIECES = 20
+"""How often descent tells how far it is, and can be stopped, at most: at records."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Descended:
 
 def descend(
     network: LinearNetwork, p: float, factors: Factors, residual: Floats, rates: Floats, times: NDArray[np.int64],
-    *, device: str = "cpu",
+    *, device: str = "cpu", progress: Progress = silent,
 ) -> Descended:  # fmt: skip
     """Take gradient steps from `factors` (each (n, rows, columns)) and `residual` (n, outputs · inputs), recording at `times`.
 
@@ -52,9 +55,26 @@ def descend(
     state, rows = pack(network, factors, residual), recorded(network)
     out = np.empty((len(times), len(rows), state.shape[1]))
     etas = np.pad(rates, (0, state.shape[1] - n))
-    _kernel(network, p, device)(state, etas, np.asarray(times, dtype=np.int64), rows, out)
+    run, whole, now = _kernel(network, p, device), np.asarray(times, dtype=np.int64), 0
+    for piece in _pieces(whole):
+        run(state, etas, whole[piece] - now, rows, out[piece])
+        now = whole[piece][-1]
+        progress(now / whole[-1] if now else 1.0)
     outer = out[:, entries, :n] if len(rows) > entries else np.empty((len(times), 0))
     return Descended(out[:, :entries, :n], outer, state[:, :n])
+
+
+def _pieces(times: NDArray[np.int64]) -> list[slice]:
+    """Cut the records into pieces of about as many steps each, which end at records.
+
+    >>> _pieces(np.array([0, 1, 10, 100, 100]))
+    [slice(0, 2, None), slice(2, 3, None), slice(3, 5, None)]
+    """
+    if not len(times):
+        return []
+    ends = np.searchsorted(times, np.linspace(0, times[-1], PIECES + 1)[1:], side="right")
+    cuts = [0, *np.unique(ends[ends > 0]).tolist()]
+    return [slice(start, stop) for start, stop in zip(cuts, cuts[1:], strict=False)]
 
 
 def pack(network: LinearNetwork, factors: Factors, residual: Floats) -> Floats:

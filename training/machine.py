@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from models.mnist import Digits, full_digits, reduced_digits
 
-__all__ = ["DataSet", "Machine", "Progress", "driver_found", "processor", "silent"]
+__all__ = ["DataSet", "Machine", "Progress", "driver_found", "part_of", "processor", "silent"]
 
 DataSet: TypeAlias = Literal["embedded", "full"]
 """How much of the data set: the digits embedded in the repository, or as many of another set; or all of it."""
@@ -38,6 +38,15 @@ def processor(listed: Path = Path("/proc/cpuinfo")) -> str:
 
 def silent(share: float) -> None:
     """Report nothing."""
+
+
+def part_of(progress: Progress, start: float, stop: float) -> Progress:
+    """Return what reports the progress of a part, from one share to another of the whole, as that of the whole.
+
+    >>> part_of(print, 0.5, 1.0)(0.5)
+    0.75
+    """
+    return lambda share: progress(start + (stop - start) * share)
 
 
 @cache

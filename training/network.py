@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.arms import LENET5, TUTORIAL, Architecture, Arm
-from training.machine import DataSet, Machine, Progress, silent
+from training.machine import DataSet, Machine, Progress, part_of, silent
 from training.memory import bytes_per_member, usable_bytes
 from training.recipe import PENALTY, POWERS, Recipe, held_out_looks
 
@@ -111,7 +111,7 @@ class NetworkTraining:
             train_members(
                 *(self.architecture, self.network, self.recipe, part, training, held_out),
                 device=machine.device,
-                progress=_share_of(progress, done, len(parts)),
+                progress=part_of(progress, done / len(parts), (done + 1) / len(parts)),
             )
             for done, part in enumerate(parts)
         ]
@@ -129,11 +129,6 @@ class NetworkTraining:
     def gather(self, seeds: Sequence[int], arrays: dict[str, Floats]) -> NetworkRuns:
         """Return the arrays of all seeds as runs."""
         return NetworkRuns(tuple(seeds), **arrays)
-
-
-def _share_of(progress: Progress, done: int, parts: int) -> Progress:
-    """Return what reports one part's progress as that of all parts, of which so many are done."""
-    return lambda share: progress((done + share) / parts)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,6 +34,8 @@ class Recipe:
     digits : number of training digits, the first ones, that are trained on; None for all
     evaluated : number of training digits, the first ones, on which the losses are recorded without dropout
     records : number of recorded steps
+    recorded_from : share of the steps before which none of these is recorded: a training that is read at its end alone is not
+        looked at before
 
     Raises ``ValueError`` for values that no training has; the sentence names them and the valid ones.
     """
@@ -50,6 +52,7 @@ class Recipe:
     digits: int | None = None
     evaluated: int = 2000
     records: int = 31
+    recorded_from: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what cannot be trained."""
@@ -59,6 +62,8 @@ class Recipe:
             raise ValueError(f"A penalty's power must be finite and at least 1, where it is convex, not {self.power}.")
         if not 0 <= self.dropout < 1:
             raise ValueError(f"A dropout of {self.dropout} leaves nothing to train on; it must be from 0 up to, without, 1.")
+        if not 0 <= self.recorded_from <= 1:
+            raise ValueError(f"Records begin at a share of the steps from 0 to 1, not at {self.recorded_from}.")
         if self.digits is not None and self.digits < self.batch:
             raise ValueError(f"{self.digits} digits do not fill a batch of {self.batch}: a training needs at least one batch.")
 
@@ -75,9 +80,12 @@ class Recipe:
 
         >>> Recipe(epochs=1, records=5).record_steps(6400).tolist()
         [0, 6, 25, 56, 100]
+        >>> Recipe(epochs=1, records=5, recorded_from=0.5).record_steps(6400).tolist()
+        [56, 100]
         """
-        shares = np.linspace(0, 1, self.records) ** 2
-        return np.unique(np.round(self.steps(digits) * shares).astype(np.int64))
+        last, shares = self.steps(digits), np.linspace(0, 1, self.records) ** 2
+        steps = np.unique(np.round(last * shares).astype(np.int64))
+        return steps[steps >= self.recorded_from * last]
 
 
 def matched_weight(power: int) -> float:

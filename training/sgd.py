@@ -25,6 +25,9 @@ from training.recording import Log, Records
 
 __all__ = ["train_members"]
 
+TOLD = 40
+"""How often a training tells how far it is, and can be stopped."""
+
 
 def train_members(
     architecture: Architecture,
@@ -65,12 +68,15 @@ def _train(
     network = build(architecture, arm, seeds).to(device)
     update = _Update(network, recipe, step_multipliers(architecture, arm, seeds))
     log = Log(digits.head(min(recipe.evaluated, len(digits))), held_out, held_out_looks(len(at)), device)
-    log.look(network)
+    told = set(np.linspace(0, at[-1], TOLD + 1).astype(np.int64).tolist())
+    if at[0] == 0:
+        log.look(network)
     batches, take = _steps(update, architecture.dense[-2], seeds, digits, device)
     for step, batch in enumerate(batches, start=1):
         take(batch, (step - 1) // (len(digits) // recipe.batch))
         if step in at:
             log.look(network)
+        if step in told:
             progress(step / at[-1])
     return {"steps": at.astype(np.float64)} | log.records()
 

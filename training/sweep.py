@@ -178,7 +178,7 @@ class Sweep:
 
     def train(self, seeds: Sequence[int], machine: Machine, progress: Progress = silent) -> Arrays:
         """Run descent at every seed and step size and return the arrays of `SweepRuns`, in float64."""
-        error, initial, landed = self._swept(seeds, machine.device)
+        error, initial, landed = self._swept(seeds, machine.device, progress)
         progress(1.0)
         return {"times": self.times.astype(np.float64), "error": error, "initial": initial, "landed": landed}
 
@@ -186,14 +186,15 @@ class Sweep:
         """Return the arrays of all seeds as runs."""
         return SweepRuns(tuple(seeds), self.grid, **arrays)
 
-    def _swept(self, seeds: Sequence[int], device: str) -> tuple[Floats, Floats, Floats]:
+    def _swept(self, seeds: Sequence[int], device: str, progress: Progress) -> tuple[Floats, Floats, Floats]:
         """Return the errors (seeds, points, records), those at the start (seeds,), and the flags of landing (seeds, points)."""
         factors, rates = self.start.factors(self.problem, self.network, seeds), self.grid.rates
         targets = self.problem.targets(seeds).reshape(len(seeds), self.network.outputs, self.network.inputs)
         residual = (end_to_end_matrix(factors) - targets).reshape(len(seeds), -1)
         each = [np.repeat(factor, len(rates), axis=0) for factor in factors]
         lanes = np.repeat(residual, len(rates), axis=0), np.tile(rates, len(seeds))
-        found = descend(self.network, self.problem.p, each, *lanes, np.append(1, self.times), device=device).residual
+        times = np.append(1, self.times)
+        found = descend(self.network, self.problem.p, each, *lanes, times, device=device, progress=progress).residual
         landed = (np.abs(found[0]) < LANDED * np.abs(lanes[0].T)).any(axis=0)
         with np.errstate(over="ignore", invalid="ignore"):
             error = np.linalg.norm(found[1:], axis=1).reshape(len(self.times), len(seeds), len(rates))

@@ -57,7 +57,7 @@ class Trainer:
     def _obtained(self, blocks: Sequence[tuple[Trainable, Sequence[int]]]) -> list[Arrays]:
         """Return all blocks, in their order; after a failure only what has begun is finished, and stored.
 
-        After Ctrl-C a network stops at its next record, and what tells nothing meanwhile is finished.
+        After Ctrl-C a training stops where it next tells how far it is.
         """
         workers, stopped, hurried = self.workers or Threads(self.machine.threads), Event(), Event()
         pace = Pace([(id(arm), len(seeds)) for arm, seeds in blocks], workers.turns.places)

@@ -5,12 +5,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from claims.network_numbers import at_equal_cross_entropy, late_level, lowest_common, norms
+from claims.network_numbers import READ_LATE, at_equal_cross_entropy, late_curves, late_level, lowest_common, norms
 from claims.numbers_of_seeds import as_curves
 from claims.step_sizes import GRID, best_rate, tuned_arms, tuned_curves
 from evidence import LATE, Curves, LevelRatio
 from models.arms import NORMAL, OVERPARAMETERIZED
 from training import VARIED
+from training.machine import Machine
 from training.network import NetworkRuns
 
 STEPS = np.array([0.0, 10.0, 20.0])
@@ -79,13 +80,32 @@ def test_all_grids_are_trained_at_once_on_the_seeds_that_follow_the_judged_ones(
         return [SimpleNamespace(steps=STEPS, total=np.full((4, 3), 1.0 + each)) for each in far]
 
     arms = tuned_arms(train, VARIED["smoke"], (NORMAL, OVERPARAMETERIZED), range(10, 18))
-    assert asked == [(2 * len(GRID), [18, 19, 20, 21])]
+    assert asked == [(2 * len(GRID), [18, 19, 20, 21])] and {arm.recipe.recorded_from for arm in arms} == {LATE[0]}
     assert [(arm.arm, arm.recipe.learning_rate) for arm in arms] == [("normal", 0.02), ("overparameterized", 0.08)]
 
 
 def test_early_losses_do_not_choose_a_learning_rate():
     runs = [SimpleNamespace(steps=STEPS, total=np.array([[9.0 - i, 9.0 - i, 1.0 + i]])) for i, _ in enumerate(GRID)]
     assert best_rate(runs) == GRID[0]
+
+
+def test_late_curves_are_those_of_the_seeds_asked_for():
+    steps = np.array([0.0, 79.0, 80.0, 100.0])
+    found = late_curves(SimpleNamespace(seeds=(4, 5, 6), steps=steps, total=np.arange(12.0).reshape(3, 4)), "total", (6, 4))
+    assert found.times.tolist() == [80, 100] and found.values.tolist() == [[10, 11], [2, 3]]
+
+
+@pytest.mark.parametrize("network", [NORMAL, OVERPARAMETERIZED], ids=lambda network: network.name)
+def test_a_training_that_is_read_late_alone_gives_the_bits_of_one_that_is_recorded_in_full(network):
+    protocol = VARIED["smoke"].with_(digits=640, evaluated=64, epochs=4)
+    full, late = (
+        each.gather((7, 8), each.train((7, 8), Machine()))
+        for each in (protocol.arm(network), protocol.with_(**READ_LATE).arm(network))
+    )
+    assert 1 < len(late.steps) < len(full.steps) / 4
+    for quantity in ("total", "cross_entropy", "penalty", "accuracy"):
+        one, other = (late_curves(runs, quantity, (8, 7)) for runs in (full, late))
+        assert np.array_equal(one.times, other.times) and np.array_equal(one.values, other.values)
 
 
 def test_late_levels_make_the_late_ratio():
@@ -99,6 +119,6 @@ def test_late_levels_make_the_late_ratio():
 @pytest.mark.parametrize("rates, readable", [((0.04, 0.02), True), ((0.04, GRID[0]), False), ((GRID[-1], 0.04), False)])
 def test_tuned_curves_cannot_be_read_where_a_rate_is_at_an_end_of_the_grid(rates, readable):
     arms = [VARIED["smoke"].with_(learning_rate=rate).arm(NORMAL) for rate in rates]
-    curves = tuned_curves(arms, [np.ones((2, 3)), np.full((2, 3), 0.5)], STEPS)
+    curves = tuned_curves(arms, [Curves(STEPS, np.full((2, 3), level)) for level in (1.0, 0.5)])
     assert all(np.isfinite(each.values).all() == readable for each in curves)
     assert all((each.times == STEPS).all() for each in curves)

@@ -1,6 +1,8 @@
 """A descent records what it says, when it says, in the shapes it says."""
 
 import dataclasses
+from concurrent.futures import CancelledError
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -101,10 +103,25 @@ def test_the_last_factors_make_the_last_residual():
     np.testing.assert_allclose(end_to_end(runs.factors) - PROBLEM.targets([4, 5]), runs.residual[:, :, -1], atol=1e-13)
 
 
-def test_descending_leaves_the_start_alone_and_tells_when_done():
+@pytest.mark.parametrize("stepped", [None, 10**5, 10**8], ids=["stepped", "followed", "no longer than stepped"])
+def test_descending_tells_how_far_it_is_to_the_end(stepped):
     told = []
-    arm(SCALAR_DEPTH).train([0], Machine(), told.append)
-    assert told[-1] == 1.0
+    replace(arm(SCALAR_DEPTH, steps=10**6), stepped=stepped).train([0], Machine(), told.append)
+    assert told[-1] == 1.0 and (np.diff(told) >= 0).all() and 0.02 < np.diff([0.0, *told]).max() < 0.2
+
+
+@pytest.mark.parametrize("at", [0.05, 0.3])
+def test_descent_stops_where_it_tells(at):
+    told = []
+
+    def stop(share):
+        told.append(share)
+        if share >= at:
+            raise CancelledError
+
+    with pytest.raises(CancelledError):
+        replace(arm(SCALAR_DEPTH, steps=10**9), stepped=10**5).train([0], Machine(), stop)
+    assert at <= told[-1] < at + 0.1
 
 
 def test_the_arm_is_named_after_the_network():

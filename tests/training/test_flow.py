@@ -16,7 +16,7 @@ from models.lp import (
     end_to_end_matrix,
 )
 from training import Descent
-from training.flow import TRUSTED, WEIGHTS, drift
+from training.flow import TRUSTED, WEIGHTS, _field, _halved, drift
 from training.jump import jump
 from training.kernels import descend
 from training.machine import Machine
@@ -48,6 +48,20 @@ def test_the_flow_arrives_where_exact_steps_do(network, p):
     errors = [np.linalg.norm(state[:entries], axis=0) for state in (found.last, end)]
     np.testing.assert_allclose(*errors, rtol=1e-9)
     assert (found.doubt <= 1e-10).all()
+
+
+def test_the_share_of_log_time_is_told_at_every_step_of_the_integrator():
+    (start,), rates = at(SCALAR_DEPTH, 4, [10**4])
+    told = []
+    drift(SCALAR_DEPTH, 4, start, rates, 1e4, np.array([1e5, 1e8]), progress=told.append)
+    assert len(told) > 10 and (np.diff(told) > 0).all() and told[-1] == 1.0
+
+
+def test_halves_of_a_batch_tell_a_half_each():
+    (start,), rates = at(SCALAR_DEPTH, 4, [10**4])
+    told = []
+    _halved(_field(SCALAR_DEPTH, 4), 2, start, rates, 1e4, np.array([1e6]), np.arange(2), told.append)
+    assert (np.diff(told) > 0).all() and 0.5 in told and told[-1] == 1.0
 
 
 @pytest.mark.parametrize("network", [SCALAR_DEPTH, WIDE], ids=lambda network: network.name)

@@ -1,6 +1,7 @@
 """The compiled kernels take the report's steps: compared with NumPy, with exact arithmetic, with themselves."""
 
 import tracemalloc
+from concurrent.futures import CancelledError
 
 import numpy as np
 import pytest
@@ -122,6 +123,37 @@ def test_records_depend_neither_on_each_other_nor_on_their_number():
     every = descend(SCALAR_DEPTH, 4, *start, np.arange(1, 101)).residual
     few = descend(SCALAR_DEPTH, 4, *start, np.array([10, 100])).residual
     assert np.array_equal(every[[9, 99]], few)
+
+
+TOLD = {
+    "many": (np.unique(np.logspace(0, 4, 161).astype(int)), 20),
+    "even": (np.arange(0, 1001, 10), 20),
+    "few": (np.array([3, 10]), 2),
+    "one": (np.array([7]), 1),
+    "the start": (np.array([0]), 1),
+    "none": (np.array([], dtype=int), 0),
+    "twice": (np.array([5, 5]), 1),
+}
+
+
+@pytest.mark.parametrize(("times", "most"), TOLD.values(), ids=TOLD)
+def test_progress_is_told_at_records_a_bounded_number_of_times(times, most):
+    told = []
+    descend(PLAIN, 4, *begin(PLAIN, 4), times, progress=told.append)
+    assert (np.diff(told) > 0).all() and told[-1:] == [1.0] * bool(len(times))
+    assert len(told) <= most and (len(told) > most / 2 or not most)
+
+
+def test_progress_can_stop_descent():
+    told = []
+
+    def stop(share):
+        told.append(share)
+        raise CancelledError
+
+    with pytest.raises(CancelledError):
+        descend(PLAIN, 4, *begin(PLAIN, 4), np.arange(1, 1001), progress=stop)
+    assert told == [0.05]
 
 
 def test_the_start_is_left_alone_and_may_be_recorded():

@@ -21,6 +21,8 @@ SENTENCES = {
     "A penalty's power must be finite and at least 1, where it is convex, not 0.5.": {"power": 0.5},
     "A penalty's power must be finite and at least 1, where it is convex, not inf.": {"power": float("inf")},
     "A dropout of 1.0 leaves nothing to train on; it must be from 0 up to, without, 1.": {"dropout": 1.0},
+    "Records begin at a share of the steps from 0 to 1, not at 1.5.": {"recorded_from": 1.5},
+    "Records begin at a share of the steps from 0 to 1, not at nan.": {"recorded_from": float("nan")},
     "40 digits do not fill a batch of 64: a training needs at least one batch.": {"digits": 40},
 }
 
@@ -47,6 +49,12 @@ def test_records_begin_at_zero_and_end_at_the_last_step(records):
     steps = Recipe(records=records).record_steps(11_000)
     assert (steps[0], steps[-1], len(steps)) == (0, 1710, records)
     assert (np.diff(steps) > 0).all()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.8, 1.0])
+def test_records_from_a_share_of_the_steps_on_are_the_later_ones_of_all(share):
+    every, some = (Recipe(recorded_from=each).record_steps(4480) for each in (0.0, share))
+    assert some.tolist() == [step for step in every if step >= 700 * share] and some[-1] == 700
 
 
 @pytest.mark.parametrize("records", range(1, 40))

@@ -326,7 +326,15 @@ def test_penalties_of_one_weight_pull_the_sum_they_are_of():
         assert (pulled[:, power - 1] < free[:, power - 1]).all()
 
 
-def test_progress_is_told_as_a_share():
+@pytest.mark.parametrize("recorded_from", [0.0, 1.0])
+def test_progress_is_told_as_a_share_whatever_is_recorded(recorded_from):
     told = []
-    train_members(LENET5, NORMAL, RECIPE, [5], DIGITS, progress=told.append)
-    assert told == pytest.approx([1 / 6, 3 / 6, 1])
+    train_members(LENET5, NORMAL, replace(RECIPE, recorded_from=recorded_from), [5], DIGITS, progress=told.append)
+    assert told == pytest.approx(np.arange(1, 7) / 6)
+
+
+def test_progress_of_many_steps_is_told_forty_times(monkeypatch):
+    told = []
+    monkeypatch.setattr(_Update, "__call__", lambda *step: None)
+    train_members(LENET5, NORMAL, replace(RECIPE, epochs=100, records=3), [5], DIGITS, progress=told.append)
+    assert len(told) == 40 and told[-1] == 1 and np.diff(told) == pytest.approx(1 / 40, abs=1 / 300)
