@@ -127,7 +127,7 @@ class Ahead:
             return
 
     def _trained(self, ask: Ask) -> Arrays:
-        arrays = ask.workers.train(ask.arm, ask.seeds, ask.machine, _Stop(ask.workers.turns))
+        arrays = ask.workers.train(ask.arm, ask.seeds, ask.machine, _Stop(ask.workers.turns), ahead=True)
         if self.stopped.is_set():
             raise CancelledError  # the session may be at its end, and the store is put in order
         return arrays

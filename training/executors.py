@@ -32,6 +32,8 @@ INSTALL = "python -m pip install --group cluster"
 GO_ON = "Finished blocks are stored: run the same again to go on."
 SECONDS = 5.0
 """How long a scheduler may take to answer."""
+LATER = -1
+"""Priority on a cluster of what is trained ahead: workers take it once nothing of the present test is left."""
 AT_ONCE = 256
 """Blocks that a cluster is asked for at once: enough for it to grow with, few enough for as many threads that wait here."""
 
@@ -41,8 +43,11 @@ class Workers(Protocol):
 
     turns: Turns
 
-    def train(self, arm: Trainable, seeds: Sequence[int], machine: Machine, progress: Progress) -> Arrays:
-        """Return the arrays of one block, with its "seconds"; wait for them. Progress within the block may go untold."""
+    def train(self, arm: Trainable, seeds: Sequence[int], machine: Machine, progress: Progress, *, ahead: bool = False) -> Arrays:
+        """Return the arrays of one block, with its "seconds"; wait for them. Progress within the block may go untold.
+
+        One that is trained `ahead`, for a later test, must keep none waiting that is not.
+        """
 
     def cancel(self) -> None:
         """Drop the blocks that were asked for and have not begun."""
@@ -57,7 +62,7 @@ class Threads:
     def __init__(self, at_once: int) -> None:
         self.turns = Turns(at_once)
 
-    def train(self, arm: Trainable, seeds: Sequence[int], machine: Machine, progress: Progress) -> Arrays:
+    def train(self, arm: Trainable, seeds: Sequence[int], machine: Machine, progress: Progress, *, ahead: bool = False) -> Arrays:
         """Train here and now; the progress within the block is told."""
         return timed(arm, seeds, machine, progress)
 
@@ -80,7 +85,7 @@ class Processes:
         self.lock = Lock()
         self.asked = _Asked()
 
-    def train(self, arm: Trainable, seeds: Sequence[int], machine: Machine, progress: Progress) -> Arrays:
+    def train(self, arm: Trainable, seeds: Sequence[int], machine: Machine, progress: Progress, *, ahead: bool = False) -> Arrays:
         """Train in one of the processes. Raises `ExecutorError` where one of them died."""
         pool = self._open()
         try:
@@ -143,7 +148,7 @@ class Cluster:
         self.executor: Executor = self.client.get_executor(pure=False)
         self.asked = _Asked()
 
-    def train(self, arm: Trainable, seeds: Sequence[int], machine: Machine, progress: Progress) -> Arrays:
+    def train(self, arm: Trainable, seeds: Sequence[int], machine: Machine, progress: Progress, *, ahead: bool = False) -> Arrays:
         """Train on a worker. What it raises is raised here; `ExecutorError` where no worker can train it."""
         from distributed import KilledWorker
 
@@ -151,7 +156,8 @@ class Cluster:
         block = Block(arm, tuple(seeds), machine, basis(arm, machine))
         submit: Callable[..., Future[Arrays]] = self.executor.submit
         try:
-            return self.asked.result(submit(pickle.loads, sent(train_on_cluster, block), key=key), key)
+            order = {"key": key, "priority": LATER if ahead else 0}
+            return self.asked.result(submit(pickle.loads, sent(train_on_cluster, block), **order), key)
         except KilledWorker as error:
             raise ExecutorError(
                 f"The cluster lost each worker that trained {words}, {error.allowed_failures + 1} so far, killed perhaps for the "

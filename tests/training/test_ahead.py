@@ -255,8 +255,8 @@ def test_workers_that_no_test_has_used_yet_are_stopped_as_well(tmp_path):
 
 def test_what_ends_after_the_stop_is_not_stored(tmp_path):
     class Deaf(Threads):
-        def train(self, arm, seeds, machine, progress):
-            return super().train(arm, seeds, machine, lambda share: None)
+        def train(self, arm, seeds, machine, progress, **options):
+            return super().train(arm, seeds, machine, lambda share: None, **options)
 
     workers = Deaf(1)
     ahead = begun(tmp_path, workers, Coming(workers, (Arm("deaf", wait=0.3), 0)))

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -55,7 +56,7 @@ class Loopback:
     @property
     def choice(self):
         """Return the option's value, once the scheduler listens."""
-        until(self.file.is_file)
+        until(lambda: self.file.is_file() and self.file.read_text().endswith("}"))  # it is written piece by piece
         return json.loads(self.file.read_text())["address"].replace("tcp://", "dask://")
 
     def kill(self, name):
@@ -160,6 +161,29 @@ def test_ctrl_c_drops_what_no_worker_has_begun(tmp_path, cluster):
         trained(tmp_path, cluster, slow, seeds=range(30 * 128), report=interrupt)
     assert 1 <= len(stored(tmp_path)) < 10
     until(lambda: not any(at_work(cluster).values()))
+
+
+def test_what_is_trained_ahead_keeps_the_present_test_waiting_for_one_block_at_most(tmp_path):
+    with own_cluster(tmp_path) as (loopback, cluster), ThreadPoolExecutor(9) as pool:
+
+        def waits(seed, ahead):
+            began = len(queued(cluster))
+            asked = pool.submit(cluster.train, Told(), (seed,), Machine(), print, ahead=ahead)
+            until(lambda: len(queued(cluster)) > began)
+            return asked
+
+        later = [waits(seed, ahead=True) for seed in range(6)]
+        now = [waits(seed, ahead=False) for seed in range(6, 8)]
+        loopback.add_worker("only")
+        begun = [each.result(PATIENCE)["facts"][0, 2] for each in (*later, *now)]
+        assert sum(time < max(begun[6:]) for time in begun[:6]) <= 1
+
+
+def queued(cluster):
+    """Return the keys of blocks that the scheduler has and no worker has."""
+    return cluster.client.run_on_scheduler(
+        lambda dask_scheduler: [key for key, task in dask_scheduler.tasks.items() if task.state in ("no-worker", "queued")]
+    )
 
 
 def test_the_scheduler_needs_no_checkout_and_a_worker_without_one_says_so(tmp_path):

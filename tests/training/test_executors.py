@@ -5,6 +5,7 @@ import pickle
 import signal
 import socket
 import threading
+import time
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
@@ -48,7 +49,7 @@ class Told:
             raise ValueError(f"seed {seeds[0]} broke")
         if self.to == "die":
             os.kill(os.getpid(), signal.SIGKILL)
-        facts = [os.getpid(), machine.threads]
+        facts = [os.getpid(), machine.threads, time.time()]
         return {"facts": np.array([facts] * len(seeds), dtype=float), "seed": np.array(seeds, dtype=float)}
 
     def gather(self, seeds, arrays):
