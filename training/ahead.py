@@ -40,7 +40,7 @@ class Outlook(Protocol):
 
 
 class Ahead:
-    """Threads that train what an outlook gives, as long as places are idle.
+    """Threads that train what an outlook gives, as long as places are idle; one place is left for the tests.
 
     What goes wrong here is left to the test that asks for the block: it meets the same.
     """
@@ -57,12 +57,12 @@ class Ahead:
         self._stale = True
 
     def begin(self, workers: Workers) -> None:
-        """Have a thread for each of the workers' places, unless there is one."""
+        """Have a thread for each of the workers' places that may be used, unless there is one."""
         with self._changed:
             if workers in self.begun or self.stopped.is_set():
                 return
             self.begun.add(workers)
-            more = [Thread(target=self._work, name="training ahead", daemon=True) for _ in range(workers.turns.places)]
+            more = [Thread(target=self._work, name="training ahead", daemon=True) for _ in range(workers.turns.most_ahead)]
             self.threads += more
         for thread in more:
             thread.start()

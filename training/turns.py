@@ -22,6 +22,8 @@ class Turns:
 
     def __init__(self, places: int) -> None:
         self.places = self.idle_places = places
+        # The core of one place is the test's own: it judges there, or has a block, or will have one soon.
+        self.most_ahead = self.idle_ahead = max(1, places - 1)
         self.waiting = 0
         self.closed = Event()
         """Set once nothing is trained ahead any more, and what is begun is to stop."""
@@ -53,11 +55,12 @@ class Turns:
                 self._changed.wait(wait)
             granted = not self.closed.is_set()
             self.idle_places -= granted
+            self.idle_ahead -= granted
         try:
             yield granted
         finally:
             if granted:
-                self._give_back(self._busy)
+                self._give_back(self._busy, ahead=1)
 
     def close(self) -> None:
         """Give no more places ahead, and let those who have one know."""
@@ -71,13 +74,14 @@ class Turns:
 
     def _wait(self) -> float | None:
         """Return how many seconds a block that none waits for must wait at least; None until something changes."""
-        if self.waiting or not self.idle_places:
+        if self.waiting or not self.idle_places or not self.idle_ahead:
             return None
         return max(0.0, self._busy + GRACE - time.monotonic())
 
-    def _give_back(self, busy: float) -> None:
+    def _give_back(self, busy: float, ahead: int = 0) -> None:
         with self._changed:
             self.idle_places += 1
+            self.idle_ahead += ahead
             self._busy = max(self._busy, busy)
             self._changed.notify_all()
 

@@ -170,9 +170,9 @@ def test_where_nothing_can_be_stored_nothing_more_is_trained(tmp_path):
 
 
 def test_it_stops_within_a_block(tmp_path):
-    workers = Threads(2)
-    ahead = begun(tmp_path, workers, Coming(workers, (Arm("long", wait=60.0), 0), (Arm("long", wait=60.0), 1)))
-    waited_for(lambda: workers.turns.idle_places == 0)
+    workers = Threads(3)
+    ahead = begun(tmp_path, workers, Coming(workers, *((Arm("long", wait=60.0), seed) for seed in range(3))))
+    waited_for(lambda: workers.turns.idle_places == 1)
     start = time.monotonic()
     ahead.stop()
     ahead.join()

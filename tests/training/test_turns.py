@@ -68,6 +68,19 @@ def test_an_idle_place_goes_to_what_none_waits_for():
         assert granted and turns.idle_places == 0
 
 
+@pytest.mark.parametrize(("places", "most"), [(1, 1), (2, 1), (3, 2)])
+def test_one_place_is_left_for_the_test_that_judges_meanwhile(places, most):
+    turns, order, leave = Turns(places), [], threading.Event()
+    threads = [entered(turns.ahead(), order, "ahead", leave) for _ in range(places + 1)]
+    waited_for(lambda: len(order) == most)
+    time.sleep(0.05)
+    assert len(order) == most and turns.idle_places == places - most
+    leave.set()
+    for thread in threads:
+        thread.join(SOON)
+    assert len(order) == places + 1 and turns.idle_places == places
+
+
 def test_who_waits_goes_before_what_none_waits_for():
     turns, order, leave = Turns(1), [], threading.Event()
     with turns.now():
