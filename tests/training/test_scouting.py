@@ -299,12 +299,12 @@ def test_tests_that_are_no_claims_are_left_alone(project):
 @pytest.mark.slow
 def test_a_session_does_not_wait_long_for_what_tells_no_progress(project):
     conftest = (project.path / "conftest.py").read_text()
-    slow = 'time.sleep(30.0 if self.name == "slow" else 0.05)'
+    slow = 'time.sleep(90.0 if self.name == "slow" else 0.05)'
     (project.path / "conftest.py").write_text(conftest.replace("time.sleep(0.05)", slow))
     fails = ['train(Arm("fails"), seeds=[0])', "time.sleep(1.0)", "raise AssertionError"]
     text = claims({"fails": fails, "later": ['train(Arm("slow"), seeds=range(8))']})
     (project.path / "claims" / "test_claims.py").write_text(text)
     start = time.monotonic()
     assert project.runpytest_subprocess("-p", "no:cacheprovider", "-x").ret == 1
-    assert time.monotonic() - start < 20.0 and (project.path / "reports" / "out" / "evidence.json").exists()
+    assert time.monotonic() - start < 60.0 and (project.path / "reports" / "out" / "evidence.json").exists()
     assert not list((project.path / ".claims-store").glob("*.part"))
