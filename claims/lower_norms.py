@@ -35,7 +35,7 @@ def judge_norms(judge, train, protocol, seeds, power):
         margin=NORM,
     )
     judge.not_lower(
-        "cross-entropy not compromised",
+        "cross-entropy not compromised (normal / over-parameterised)",
         LevelRatio(LATE),
         *(Curves(runs.steps, runs.cross_entropy) for runs in (normal, deep)),
         seeds=seeds,

@@ -17,8 +17,8 @@ from training import PUBLISHED
     "decade. Early, between 5 and 15 %, the over-parameterised network's cross-entropy is more than twice that of "
     "the normal one. These runs share seeds, and so most of their noise, with those trained with the penalty.",
     holds="From the middle of training on: between 45 and 55 % of the steps, and over the last 20 %.",
-    rewording="Trained on cross-entropy alone, the two networks have about the same training loss from the middle of training "
-    "on; late the over-parameterised one's is a tenth lower.",
+    rewording="Trained on cross-entropy alone, the two networks' training losses are within a tenth of a decade of each "
+    "other halfway and over the last fifth of training, where the over-parameterised one's is 11 % lower; early it is far higher.",
 )
 def test_cross_entropy_only_same(train, judge, budget):
     """We also trained the two networks on just cross entropy and also found negligible difference in training loss.

@@ -46,7 +46,7 @@ LEAST_CONVERGED = 0.9
     holds="At y₁/y₂ = 100 from a start near zero: at every ‖y‖ tried where each network has a step size of its own, and "
     "at ‖y‖ = 1 and 5 at a shared one.",
     rewording="On the toy problem, depth started near zero reduces the constant where targets are large or each network has a "
-    "step size of its own, and the more so the better the problem is conditioned.",
+    "step size of its own, and from near zero the more so the more equal the targets are.",
 )
 @pytest.mark.parametrize("rule", RULES)
 def test_ill_conditioned(rule, train, judge, budget):
@@ -176,7 +176,7 @@ def _draw(judge, panel, gains):
         "where-depth-helps",
         panel,
         rows=("label scale ‖y‖", SCALES),
-        columns=("condition number y₁/y₂", CONDITIONS),
+        columns=("ratio of targets y₁/y₂", CONDITIONS),
         quantity="log10 gain in the constant",
         values=np.array([[gains[scale, condition] for condition in CONDITIONS] for scale in SCALES]),
     )

@@ -20,12 +20,12 @@ WITHIN = Margin(np.log10(1.05), "5 % of the penalty")
     refuted_in=("*",),
     because="the data raise the norm while the penalty lowers it, and more so in the over-parameterised network",
     finding="At the end the normal network's penalty is 11 % above the prediction and the over-parameterised one's 45 %. "
-    "Data and penalty act nearly independently: the prediction times what the data alone do to the norm, in "
-    "networks trained on cross-entropy alone, is right within 1 % for the normal and 5 % for the over-parameterised "
-    "network.",
-    holds="Together with what the data do by themselves (explored).",
+    "Data and penalty act nearly independently: beside the prediction times what the data alone do to the "
+    "norm, in networks trained on cross-entropy alone, the penalty is 0.8 % higher in the normal network and 5.0 % (95 % "
+    "interval 4.9 to 5.2 %, n = 32) in the over-parameterised one, on the edge of the margin; this was explored, not judged.",
+    holds="In neither network by itself.",
     rewording="The regulariser's curve is what the penalty alone makes of the start, times what the data alone do to the "
-    "norm, within about 5 %.",
+    "norm, but for about 1 % in the normal network and 5 % in the over-parameterised one.",
 )
 def test_penalty_only_theory(train, judge, budget):
     """The regulariser's curve is what the penalty alone makes of the network's start, without the data: it follows from A' = B' = -λ(AB + BA), A = W₁W₁' and B = W₂'W₂, for a product, and from W' = -λW for a plain matrix.

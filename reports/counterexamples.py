@@ -3,7 +3,7 @@
 >>> part = {"kind": "superiority", "name": "late", "unit": "", "region": [None, 0.0], "estimand": "gap",
 ...         "verdict": "refuted", "seeds": [7, 8], "per_seed": [0.1, 0.3]}
 >>> counterexample(part)
-'Seed 7 in part “late”: gap 0.1, where the finding is true for at most 0; 2 of 2 seeds lie outside.'
+'Seed 7 in part “late”: gap: 0.1, where the finding is true for at most 0; 2 of 2 seeds lie outside.'
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _value(part: Part, place: int) -> str:
         return f"{part['estimand']}, off by {number(deviations(part)[place], 3)}"
     value = part["per_seed"][place]
     plain = ratio(value) if part["unit"] == LOG_RATIO else None
-    return f"{part['estimand']} {number(value, 3)}" + (f" ({TIMES}{number(plain, 3)})" if finite(plain) else "")
+    return f"{part['estimand']}: {number(value, 3)}" + (f" ({TIMES}{number(plain, 3)})" if finite(plain) else "")
 
 
 def _region(part: Part) -> str:

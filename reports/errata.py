@@ -116,7 +116,7 @@ ERRATA: tuple[Erratum, ...] = (
     Erratum(
         "Figure 1, caption",
         "“the slope of the line is approximately 1/2”, of an error that is not named",
-        "−1/2 = −1/(p−2), as the text below the figure says, and for the parameter error; the loss falls with −p/(p−2) = −2.",
+        "−1/2 = −1/(p−2), as the text below the figure says, and for the parameter error; the loss falls with −⁠p/(p−2) = −2.",
         ("figure-1", "loss-rate"),
     ),
     Erratum(

@@ -13,7 +13,7 @@ from reports.numerals import TIMES, duration, finite, grain, half_width, number,
 from reports.record import Control, Part
 from reports.wording import LOG_RATIO
 
-__all__ = ["footnotes", "planted", "settle", "skewness"]
+__all__ = ["footnotes", "planted", "settle", "skewed", "skewness"]
 
 SKEWED = 1.0
 
@@ -108,9 +108,22 @@ def _outside(part: Part, values: Sequence[float]) -> str:
 
 def _skewed(values: Sequence[float]) -> str:
     skew = skewness(values)
-    if abs(skew) <= SKEWED:
+    if not _exceeds(skew):
         return ""
     return f"The seeds are skewed (skewness {grain([skew], digits=2).text(skew)}): a t-interval covers less than it says."
+
+
+def skewed(part: Part) -> bool:
+    """Tell whether a part's seeds are so skewed that its intervals bear less; an exact part has none.
+
+    >>> skewed({"kind": "superiority", "per_seed": [0.0, 0.0, 0.0, 1.0]}), skewed({"kind": "superiority", "per_seed": [0.0, 1.0]})
+    (True, False)
+    """
+    return part["kind"] != "exact" and _exceeds(skewness([value for value in part["per_seed"] if finite(value)]))
+
+
+def _exceeds(skew: float) -> bool:
+    return abs(skew) > SKEWED
 
 
 def skewness(values: Sequence[float]) -> float:

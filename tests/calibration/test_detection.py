@@ -22,7 +22,7 @@ PARTS = [(claim["id"], part) for claim in REFERENCE["claims"] for part in claim[
 
 LOUD = "known: these seeds spread more than those from which the 16 seeds were planned; 24 would be needed"
 OTHERWISE = "known: found in 97 of 100 by the numbers of another processor, from which 32 seeds were planned"
-KNOWN = {(f"lower-norm-l{power}", "cross-entropy not compromised"): LOUD for power in (1, 2, 3, 4)}
+KNOWN = {(f"lower-norm-l{power}", "cross-entropy not compromised (normal / over-parameterised)"): LOUD for power in (1, 2, 3, 4)}
 KNOWN |= {("early-then-parallel", "total loss, late"): OTHERWISE}
 """Parts whose planted violation is found in seven of ten experiments at least, and why in no more."""
 

@@ -16,17 +16,17 @@ def refuted(values: list[float | None], region: list[float | None], **more: obje
 
 def test_the_median_of_those_outside_is_told_not_the_farthest() -> None:
     told = counterexample(refuted([0.0, 1.1, 99.0, 1.5, None], [-1, 1]))
-    assert told == "Seed 5003 in part “late”: gap 1.5, where the finding is true for −1 to 1; 3 of 5 seeds lie outside."
+    assert told == "Seed 5003 in part “late”: gap: 1.5, where the finding is true for −1 to 1; 3 of 5 seeds lie outside."
 
 
 def test_both_sides_count_and_one_seed_is_singular() -> None:
-    assert counterexample(refuted([-3.0, 0.0], [-1, 1])).startswith("Seed 5000 in part “late”: gap −3,")
+    assert counterexample(refuted([-3.0, 0.0], [-1, 1])).startswith("Seed 5000 in part “late”: gap: −3,")
     assert counterexample(refuted([-3.0, 0.0], [-1, 1])).endswith("1 of 2 seeds lies outside.")
 
 
 def test_log_ratios_are_told_as_ratios_too() -> None:
     told = counterexample(refuted([-0.30103], [-0.1, None], unit="log10 ratio"))
-    assert "gap −0.301 (×0.5), where the finding is true for at least −0.1 (at least ×0.7943)" in told
+    assert "gap: −0.301 (×0.5), where the finding is true for at least −0.1 (at least ×0.7943)" in told
 
 
 def test_exact_parts_tell_the_deviation() -> None:

@@ -267,10 +267,10 @@ def test_verdict_is_a_word_and_a_shape(record: Json, elements: list[Element]) ->
 def test_summary_counts_verdicts_by_family(elements: list[Element]) -> None:
     (summary,) = select(elements, "ul", cls="found")
     assert summary.text.startswith(
-        "Theory and the toy problem. Of the report’s own 5 sentences, 1 supported, 1 refuted, 1 inconclusive and 2 invalid; "
-        "of 1 reading of ours, 1 supported."
+        "Theory and the toy problem. Of 5 claims on the report’s own sentences, 1 supported, 1 refuted, 1 inconclusive and "
+        "2 invalid; of 1 reading of ours, 1 supported."
     )
-    assert "Non-linear networks. Of the report’s own 2 sentences, 1 supported and 1 refuted." in summary.text
+    assert "Non-linear networks. Of 2 claims on the report’s own sentences, 1 supported and 1 refuted." in summary.text
     assert "Beyond the report. Of 1 question of ours, 1 supported." in summary.text
 
 

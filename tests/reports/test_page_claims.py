@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from reports import wording
 from reports.caveats import falls_to_holm, pilots, tally, to_refute
-from reports.page import render
+from reports.page import ALLOWANCES, render
 from reports.wording import p_values
 from tests.reports.dom import Element, parse, select
 from tests.reports.sample_record import (
@@ -98,11 +99,33 @@ def test_refuted_claim_is_headed_by_its_p_to_refute(elements: list[Element]) -> 
     assert "No p value: nothing here is a statistical test." in words(elements, "claim-gd-constant")
 
 
-def test_time_is_that_with_stored_trainings_and_that_from_an_empty_store(elements: list[Element]) -> None:
-    told = "Took 12 s with stored trainings, from an empty store 40 s."
-    assert told in words(elements, "claim-gd-rate"), "two tests whose trainings took 20 s each, on one thread"
+@pytest.mark.parametrize(
+    ("trained", "seconds"),
+    [((20.0, 25.0), "45 s"), ((20.0, 20.0), "20 s"), ((20.0, None), "20 s")],
+    ids=["apart", "shared", "one"],
+)
+def test_time_is_that_with_stored_trainings_and_that_from_an_empty_store(trained: tuple[float | None, ...], seconds: str) -> None:
+    tests = [one_test(f"test_{i}", "supported", trained=each) for i, each in enumerate(trained)]
+    elements = page_of([claim("gd-rate", [part("p = 4", 0.0, 1.0, [-1, 1], 0.0, "supported")], "supported", tests=tests)])
+    told = f"Took 12 s with stored trainings, from an empty store {seconds}."
+    assert told in words(elements, "claim-gd-rate"), "on one thread; the same trainings are counted once"
     (row,) = [e for e in select(elements, "tr") if "gd-rate" in e.text and e.get("data-verdict")]
-    assert row.text.endswith("40 s")
+    assert row.text.endswith(seconds)
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["in full", "in short"])
+def test_skewed_seeds_are_marked_beside_n_also_where_a_part_is_told_in_short(
+    monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    monkeypatch.setattr("reports.page.ALLOWANCES", [replace(ALLOWANCES[0], whole=whole)])
+    monkeypatch.setattr("reports.page.LAST", 0)
+    parts = [
+        part(name, 0.0, 0.1, [-1, 1], 0.0, "supported", per_seed=values, n=6)
+        for name, values in {"calm": [0.1, -0.1] * 3, "skewed one": [0.0] * 5 + [1.0]}.items()
+    ]
+    elements = page_of([claim("gd-rate", parts, "supported")])
+    told = [e.text for e in select(elements, "td", cls="n") if e.text.startswith("6")]
+    assert sorted(told[1:]) == ["6", "6 skewed"], "after the row of the table of claims"
 
 
 def test_exact_part_has_no_p_value() -> None:

@@ -425,7 +425,7 @@ def test_key_explains_the_shapes_that_occur(elements: list[Element], figure: Ele
         "flips: the 95 % interval lies wholly outside",
         "undecided: neither",
         "no number",
-        "published protocol",
+        "published rules, on the digits of this figure",
         "region where the finding is true",
     ):
         assert words in key.text
