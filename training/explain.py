@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from training.machine import Machine
 from training.store import Arrays, Store, Trainable, basis, key_of, note_of, read_block
+from training.trainer import blocks_of
 
 __all__ = ["STORED", "Asked", "Shelf", "in_ranges", "lines", "notes", "why"]
 
@@ -50,6 +51,10 @@ class Shelf(Store):
             return Asked(what.arm, tuple(seeds), STORED, key)
         damaged = "the stored block is damaged" if path.exists() else ""
         return Asked(what.arm, tuple(seeds), damaged or why(depends_on, self.notes), key)
+
+    def look_at(self, arms: Sequence[Trainable], seeds: Sequence[int], machine: Machine) -> list[tuple[Trainable, Asked]]:
+        """Return all blocks of a training, with their arms."""
+        return [(arm, self.look(arm, block, machine)) for arm in arms for block in blocks_of(seeds, arm.block(machine.device))]
 
     def obtain(self, what: Trainable, seeds: Sequence[int], machine: Machine, train: object) -> Arrays:
         """Return a block that was looked at and found; raises ``KeyError`` for any other."""

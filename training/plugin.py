@@ -31,7 +31,7 @@ from training.pace import Standing
 from training.progress import ProgressLine, screen_of
 from training.scouting import Scout, unjudged
 from training.store import JUDGEMENTS, Different, State, Store, Trainable, remember_code
-from training.trainer import Trainer, blocks_of
+from training.trainer import Trainer
 
 DESCENT_ON = {"cpu": "one core for each block of 128 seeds", "cuda": "one thread of the GPU for each seed"}
 AHEAD = pytest.StashKey[Ahead]()
@@ -92,7 +92,7 @@ class Train:
         if NOTES not in self.config.stash:
             self.config.stash[NOTES] = explain.notes(folder)
         shelf = explain.Shelf(folder, self.config.stash[NOTES])
-        asked = [shelf.look(arm, block, machine) for arm in arms for block in blocks_of(seeds, arm.block(machine.device))]
+        asked = [block for _, block in shelf.look_at(arms, seeds, machine)]
         self.asked += asked
         if any(block.state != explain.STORED for block in asked):
             raise Explained("")

@@ -13,7 +13,7 @@ from training.ahead import Ask
 from training.machine import driver_found
 from training.options import machine_for, store_of, workers_for
 from training.store import Trainable
-from training.trainer import Trainer, blocks_of
+from training.trainer import Trainer
 
 __all__ = ["Scout", "unjudged"]
 
@@ -71,11 +71,9 @@ class _Preview:
         machine = machine_for(self.config, arms)
         workers = workers_for(self.config, machine)
         shelf = explain.Shelf(store_of(self.config)[0], [])
-        for arm in arms:
-            for block in blocks_of(seeds, arm.block(machine.device)):
-                looked = shelf.look(arm, block, machine)
-                if looked.state != explain.STORED:
-                    self.left.append((looked.key, Ask(arm, block, machine, workers)))
+        for arm, block in shelf.look_at(arms, seeds, machine):
+            if block.state != explain.STORED:
+                self.left.append((block.key, Ask(arm, block.seeds, machine, workers)))
         if self.left:
             raise Ended
         return Trainer(shelf, machine)(*arms, seeds=seeds)
