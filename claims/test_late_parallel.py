@@ -57,7 +57,7 @@ def test_late_parallel(p, train, judge, budget):
         seeds=seeds,
         estimand="change of the gap in a decade, from 10 to 1,000 steps",
         by=margin.value,
-        margin=Margin(0.25 / (p - 2), "at least 5 % of the fall in a decade; planted effects are 1.5 quarters of it"),
+        margin=Margin(0.25 / (p - 2), "at least 5 % of the fall in a decade; planted effects are 37.5 % of it"),
         unit=UNIT,
     )
     judge.explore(

@@ -16,7 +16,7 @@ __all__ = ["LEVEL", "falling", "falls_to_holm", "pilots", "tally", "to_refute"]
 
 LEVEL = 0.05
 KINDS = {
-    "planted violation": "with a violation planted (1.5 margins, or for exact parts what they tell), the part is refuted",
+    "planted violation": "with a violation planted (1.5 margins, or what a part without a margin tells), the part is refuted",
     "planted agreement": "with an agreement planted, it is supported",
     "A/A": "identical arms, or for exact parts a second computation, raise no alarm",
 }
@@ -79,7 +79,7 @@ def tally(controls: Sequence[Control]) -> str:
 
     >>> tried = [{"name": "planted violation", "passed": True}, {"name": "A/A", "passed": True}, {"name": "A/A", "passed": None}]
     >>> tally(tried)
-    'With a violation planted (1.5 margins, or for exact parts what they tell), the part is refuted, in 1 of 1 trial; \
+    'With a violation planted (1.5 margins, or what a part without a margin tells), the part is refuted, in 1 of 1 trial; \
 identical arms, or for exact parts a second computation, raise no alarm, in 1 of 1. \
 Of 3 controls, 2 came out as they must and 1 could not be run.'
     """

@@ -194,7 +194,7 @@ def test_what_controls_show_is_told_by_their_kind() -> None:
     agreement = control("p") | {"name": "planted agreement"}
     tried = [control("p"), control("q", passed=False), agreement, identical("p"), identical("q", n=5)]
     assert tally(tried) == (
-        "With a violation planted (1.5 margins, or for exact parts what they tell), the part is refuted, in 1 of 2 trials; "
+        "With a violation planted (1.5 margins, or what a part without a margin tells), the part is refuted, in 1 of 2 trials; "
         "with an agreement planted, it is supported, in 1 of 1; identical arms, or for exact parts a second computation, "
         "raise no alarm, in 1 of 1. "
         "Of 5 controls, 3 came out as they must, 1 failed and 1 could not be run."
