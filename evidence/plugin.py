@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Generator, Sequence
 from contextlib import suppress
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from evidence.options import (
     with_controls,
 )
 from evidence.other_data import other_data
+from evidence.packages import lacking
 from evidence.pilot import plan
 from evidence.record import build_record, plain, write_record
 from evidence.unheard import Unheard
@@ -44,6 +46,7 @@ RECALLED = pytest.StashKey[bool]()
 JUDGEMENTS = pytest.StashKey[Judgements | None]()
 PLACE = pytest.StashKey[tuple[int, int]]()
 SESSION = pytest.StashKey["ClaimsSession"]()
+INTERRUPTED = "Interrupted. What was trained and judged so far is in the store: the same command goes on from there."
 NO_TRAININGS: dict[str, Any] = {"blocks": {}, "code": {}, "packages": {}, "seconds": {}}
 
 
@@ -149,18 +152,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     known = [claim.id for claim in catalogue(config)]
     for id in wanted:
         if id not in known:
-            raise pytest.UsageError(f"--claims-only names {id!r}, which is no claim; the claims are: {', '.join(known)}.")
+            items.clear()  # or what the session would take is told first
+            close = get_close_matches(id, known, n=3)
+            meant = f" Did you mean {' or '.join(close)}?" if close else ""
+            raise pytest.UsageError(f"--claims-only names {id!r}, which is no claim.{meant} The claims are: {', '.join(known)}.")
     kept = [item for item in items if (claim := _claim_of(item)) and claim.id in wanted]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Refuse a report path that cannot be written before anything is trained for it; look at the code that was imported."""
+    """Refuse what is not installed, and a report path that cannot be written, before anything is trained; look at the code."""
     tests = [(item.nodeid, item.path) for item in session.items if _claim_of(item)]
     for _, path in tests:
         with suppress(OSError):
             code_digest(path)  # once: what is edited from now on is not what runs
+    if tests and (lacks := lacking(["torch"] if any(map(_is_of_networks, session.items)) else [])):
+        raise pytest.UsageError(lacks)
     if tests and not session.config.getoption("collectonly") and not session.config.getoption("claims_explain", False):
         page = page_path(session.config)
         try:
@@ -405,6 +413,11 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     return report
 
 
+def _is_of_networks(item: Any) -> bool:
+    claim = _claim_of(item)
+    return claim is not None and claim.family == "network"
+
+
 def _claim_of(item: Any) -> Claim | None:
     return getattr(getattr(item, "function", None), "claim", None)
 
@@ -424,6 +437,8 @@ def pytest_report_teststatus(report: pytest.TestReport | pytest.CollectReport) -
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Build and write the record, and have the page made, whatever ended the session."""
     gathered = session.config.stash.get(SESSION, None)
+    if gathered is not None and exitstatus == pytest.ExitCode.INTERRUPTED:
+        gathered.notes.append(INTERRUPTED)
     if gathered is None or not gathered.results:
         return
     gathered.record = plain(build_record(gathered.run_facts(exitstatus), catalogue(session.config), gathered.results))

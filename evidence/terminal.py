@@ -12,7 +12,9 @@ __all__ = ["FAMILIES", "astray", "disagreement", "listing", "number", "part_in_w
 
 Json: TypeAlias = dict[str, Any]
 WIDEST = 60
-"""Columns for the estimate of a part; longer part names are cut."""
+"""Columns for the estimate of a part; longer part names are cut, numbers never."""
+MOST_NAMED = 12
+"""Claims not run that are named; of more their number is told."""
 
 
 def number(value: float | None) -> str:
@@ -69,7 +71,12 @@ def table(record: Json) -> list[str]:
     missing = [claim["id"] for claim in record["not_run"]]
     other = other_data(record.get("run", {}).get("datasets", []))
     lines += [f"Networks were trained on {other}; the verdicts on record are for MNIST."] if other else []
-    return lines + ([f"not run: {', '.join(missing)}"] if missing else [])
+    if not missing:
+        return lines
+    told = (
+        ", ".join(missing) if len(missing) <= MOST_NAMED else f"{len(missing)} of {len(missing) + len(record['claims'])} claims"
+    )
+    return [*lines, f"not run: {told}"]
 
 
 def recalled(n: int, of: int) -> str:
@@ -91,17 +98,21 @@ def listing(claims: Sequence[Claim]) -> list[str]:
 
 def _row(claim: Json) -> tuple[str, ...]:
     part = decisive(claim["parts"])
-    shown, n = (_short(part), str(part["n"])) if part else (claim["reason"], "0")
+    shown, n = (_short(part), str(part["n"])) if part else (claim["reason"][:WIDEST], "0")
     expect = claim["expect"] + ("" if claim["expect"] == claim["verdict"] else "  !")
     verdict = claim["verdict"] + ("" if claim["complete"] else " (in part)")
-    return claim["id"], verdict, expect, shown[:WIDEST], n, f"{claim['seconds']:.1f} s"
+    return claim["id"], verdict, expect, shown, n, f"{claim['seconds']:.1f} s"
 
 
 def _short(part: Mapping[str, Any]) -> str:
     if "interval" not in part:
-        return f"{part['name']}: {number(part['estimate'])}, tolerance {number(part['tolerance'])}"
-    low, high = (number(end) for end in part["interval"]["90"])
-    return f"{part['name']}: {number(part['estimate'])} [{low}, {high}]"
+        numbers = f": {number(part['estimate'])}, tolerance {number(part['tolerance'])}"
+    else:
+        low, high = (number(end) for end in part["interval"]["90"])
+        numbers = f": {number(part['estimate'])} [{low}, {high}]"
+    room = max(WIDEST - len(numbers), 1)
+    name = part["name"]
+    return f"{name if len(name) <= room else f'{name[: room - 1]}…'}{numbers}"
 
 
 def _aligned(rows: Iterable[tuple[str, ...]]) -> list[str]:

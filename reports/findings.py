@@ -59,7 +59,7 @@ FOUND: Mapping[Family, tuple[Clause, ...]] = {
         ),
         Clause(
             "the lead begins after the first quarter of the steps and still grows at the last",
-            {"early-then-parallel": R},
+            {"total-loss-accelerated": S, "early-then-parallel": R},
         ),
         Clause(
             "it goes with a penalty on the product: without one the norm ends higher, and with the penalty on each factor the "

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from reports import numerals
 from reports.diff import Key, by_key
 from reports.exact import by_deviation, tolerance
+from reports.mathml import mathml
 from reports.oneline import counted, estimate
 from reports.record import Claim, Part, Record, Verdict
 from reports.settings import columns, contrasts, started
@@ -206,5 +207,5 @@ def _margin(part: Part) -> float:
 @cache
 def _template() -> jinja2.Template:
     made = environment()
-    made.filters.update(counted=counted, number=numerals.number, duration=numerals.duration, started=started)
+    made.filters.update(counted=counted, number=numerals.number, duration=numerals.duration, started=started, mathml=mathml)
     return made.get_template("matrix.html.j2")

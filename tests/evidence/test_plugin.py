@@ -232,7 +232,7 @@ def test_the_catalogue_is_listed_in_the_reports_order(project):
         ),
         ("--claims-controls=maybe", "--claims-controls is 'maybe'; it must be one of: on, off."),
         ("--claims-inconclusive=maybe", "--claims-inconclusive is 'maybe'; it must be one of: pass, fail."),
-        ("--claims-only=nothing", "--claims-only names 'nothing', which is no claim; the claims are: a-mean."),
+        ("--claims-only=nothing", "--claims-only names 'nothing', which is no claim. The claims are: a-mean."),
         ("--claims-data=/no/such/folder", "--claims-data is '/no/such/folder', which is no folder"),
         ("--claims-report=pytest.ini/below", "which cannot be written"),
     ],
@@ -311,6 +311,35 @@ def test_an_interrupted_session_writes_what_it_has_and_says_that_it_is_incomplet
     record = project.record()
     assert record["a-mean"]["verdict"] == "supported" and not record["run"]["complete"]
     assert {claim["id"] for claim in record["not_run"]} == {"stopped", "z"}
+
+
+def test_an_interrupted_session_says_that_the_same_command_goes_on(project):
+    said = project.claim("stopped", [0.0], body="raise KeyboardInterrupt").run().stdout
+    assert "Interrupted. What was trained and judged so far is in the store: the same command goes on from there." in said
+
+
+def test_a_claim_that_is_misspelt_is_guessed_and_nothing_else_is_told(project):
+    result = project.claim("a-mean", [0.0]).claim("other", [0.0], position=2).run("--claims-only=a-means")
+    assert (
+        "--claims-only names 'a-means', which is no claim. Did you mean a-mean? The claims are: a-mean, other." in result.stderr
+    )
+    assert "About" not in result.stdout
+
+
+HIDES_NUMBA = """
+import importlib.util
+whole = importlib.util.find_spec
+import evidence.packages
+evidence.packages.find_spec = lambda name: None if name == "numba" else whole(name)
+"""
+
+
+def test_a_missing_package_is_told_before_anything_is_run(project):
+    conftest = project.claim("a-mean", [0.0]).folder / "conftest.py"
+    conftest.write_text(HIDES_NUMBA + conftest.read_text())
+    result = project.run()
+    assert result.returncode == pytest.ExitCode.USAGE_ERROR and "Error" not in result.stdout
+    assert "The claims need numba, which is not installed: python -m pip install --group run" in result.stderr
 
 
 def test_failed_claims_can_be_run_again_alone(project):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from evidence.terminal import disagreement, part_in_words
+from evidence.terminal import disagreement, part_in_words, table
 
 PART = {
     "name": "p = 4", "estimand": "an exponent", "estimate": -0.51, "interval": {"90": [-0.6, -0.42]}, "n": 8,
@@ -28,3 +28,21 @@ def test_what_is_not_known_is_not_told(missing):
     text = disagreement(RESULT | {"parts": [PART | missing]})
     assert ("s here" in text) == ("detectable" in missing)
     assert ("could have seen" in text) == ("seconds_to_settle" in missing)
+
+
+def record(name, missing=0):
+    claim = {"id": "a-claim", "verdict": "inconclusive", "expect": "supported", "reason": "", "complete": True, "seconds": 1.0}
+    part = PART | {"name": name, "kind": "equivalence", "region": [-0.55, -0.45]}
+    return {"claims": [claim | {"parts": [part]}], "not_run": [{"id": f"c{i}"} for i in range(missing)], "run": {}}
+
+
+@pytest.mark.parametrize("length", [5, 30, 41, 42, 43, 200])
+def test_a_long_name_is_cut_and_numbers_never(length):
+    (line,) = [line for line in table(record("x" * length)) if line.startswith("a-claim")]
+    assert ": -0.51 [-0.6, -0.42] " in line and line.endswith("8  1.0 s")
+    assert ("x…: " in line) == (length > 38) and len(line) < 120
+
+
+@pytest.mark.parametrize(("missing", "told"), [(2, "not run: c0, c1"), (12, "c10, c11"), (13, "not run: 13 of 14 claims")])
+def test_claims_not_run_are_named_while_they_are_few(missing, told):
+    assert table(record("p", missing))[-1].endswith(told)

@@ -281,6 +281,20 @@ def test_other_verdict_than_on_record_is_marked(elements: list[Element]) -> None
     assert [e.text for e in select(elements, "small", cls="differs")] == ["≠ on record: inconclusive"]
 
 
+@pytest.mark.parametrize(
+    "budget, verdict, quiet", [("smoke", "inconclusive", True), ("standard", "inconclusive", False), ("smoke", "invalid", False)]
+)
+def test_few_seeds_are_no_alarm_at_smoke_budget(budget: str, verdict: str, quiet: bool) -> None:
+    record = sample()
+    record["run"]["budget"] = budget
+    for found in record["claims"]:
+        found["verdict"] = found["expect"]
+    record["claims"][0] |= {"verdict": verdict, "expect": "supported"}
+    opening = next(e for e in select(parse(render(record)), "section", cls="opening")).text
+    told = "1 verdict is inconclusive where the one on record is not: smoke budget has too few seeds to settle it."
+    assert (told in opening) == quiet == ("1 verdict differs from the one on record" not in opening)
+
+
 def test_failed_control_is_marked(elements: list[Element]) -> None:
     home = section(elements, "evidence")
     (alarm,) = [e for e in select(elements, cls="alarm") if e.inside(home)]
