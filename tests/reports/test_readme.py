@@ -1,0 +1,72 @@
+"""The numbers of the README's tables are those of the record that is kept with it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.reports.sample_record import Json
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8").replace("−", "-")
+RECORD: Json = json.loads((ROOT / "reports" / "reference" / "evidence.json").read_text(encoding="utf-8"))
+CLAIMS: dict[str, Json] = {found["id"]: found for found in RECORD["claims"]}
+NUMBER = r"(-?\d+\.?\d*)"
+ESTIMATE = re.compile(rf"{NUMBER} \[{NUMBER}, {NUMBER}\], n = (\d+)")
+EXACT = re.compile(rf"{NUMBER}, tolerance [^,]+, n = (\d+)")
+ROWS = [row for row in README.splitlines() if row.startswith("|") and (ESTIMATE.search(row) or EXACT.search(row))]
+
+
+def rounds_to(value: float | None, text: str) -> bool:
+    digits = len(text.partition(".")[2])
+    return value is not None and abs(value - float(text)) <= 0.5001 * 10**-digits
+
+
+def parts(row: str) -> list[Json]:
+    """The parts of the claims that a row names; it may abbreviate the ids of a family, as in `-l4`."""
+    named = [id for id in CLAIMS if f"`{id}`" in row]
+    family = {id.rpartition("-l")[0] for id in named if re.fullmatch(r".*-l\d", id)}
+    return [part for id, found in CLAIMS.items() if id in named or id.rpartition("-l")[0] in family for part in found["parts"]]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[", ".join(re.findall(r"`([a-z0-9-]+)`", row)[:1]) for row in ROWS])
+def test_intervals_are_those_of_the_record(row: str) -> None:
+    for middle, low, high, n in ESTIMATE.findall(row):
+        assert any(
+            all(map(rounds_to, (part["estimate"], *part["interval"]["90"]), (middle, low, high))) and part["n"] == int(n)
+            for part in parts(row)
+            if "interval" in part
+        ), f"{middle} [{low}, {high}], n = {n}"
+    for value, n in EXACT.findall(row):
+        assert any(rounds_to(part["estimate"], value) and part["n"] == int(n) for part in parts(row)), value
+
+
+def test_there_are_rows_with_numbers() -> None:
+    assert len(ROWS) > 20
+
+
+def test_verdicts_are_counted_as_in_the_record() -> None:
+    counts = Counter((found["origin"], found["verdict"]) for found in RECORD["claims"])
+    text = " ".join(README.split())
+    told = re.search(
+        r"Of (\d+) claims on sentences of the report (\d+) are supported \(.*?\) and (\d+) refuted, "
+        r"of (\d+) readings of ours (\d+) and (\d+), of (\d+) questions of our own (\d+) and (\d+)\.",
+        text,
+    )
+    assert told is not None
+    expected = [
+        number
+        for origin in ("report", "reading", "ours")
+        for both in [(counts[origin, "supported"], counts[origin, "refuted"])]
+        for number in (sum(both), *both)
+    ]
+    assert [int(number) for number in told.groups()] == expected and sum(counts.values()) == len(CLAIMS) == 46
+
+
+def test_every_claim_is_told() -> None:
+    told = {id for id in CLAIMS if f"`{id}`" in README} | {f"lower-norm-l{power}" for power in (2, 3)}
+    assert CLAIMS.keys() - told <= {"lower-norm-l4"} and "`-l4`" in README
