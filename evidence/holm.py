@@ -20,14 +20,15 @@ def holm(p_values: Mapping[str, float], family: int) -> dict[str, float]:
     """Return adjusted p-values of the claims that ran, in a family of `family` claims.
 
     Claims that did not run, or have no p-value, count as p = 1: that makes every adjusted p-value as large as it can be, so
-    selecting fewer claims never makes one look better.
+    selecting fewer claims never makes one look better. Source: S. Holm, Scandinavian Journal of Statistics 6, 65-70 (1979).
 
     >>> holm({"a": 0.01, "b": 0.02}, family=4)
     {'a': 0.04, 'b': 0.06}
     """
-    from statsmodels.stats.multitest import multipletests
-
     known = {name: p for name, p in p_values.items() if not math.isnan(p)}
-    padded = [*known.values(), *[1.0] * (family - len(known))]
-    adjusted = multipletests(padded, method="holm")[1] if padded else []
-    return {name: math.nan for name in p_values} | {name: float(p) for name, p in zip(known, adjusted, strict=False)}
+    adjusted, so_far = {name: math.nan for name in p_values}, 0.0
+    # Written out: statsmodels, with which it is tested, takes two seconds to import, a fifth of a session that judges nothing.
+    for rank, name in enumerate(sorted(known, key=known.__getitem__)):
+        so_far = max(so_far, min(1.0, known[name] * (max(family, len(known)) - rank)))
+        adjusted[name] = so_far
+    return adjusted

@@ -5,6 +5,7 @@ arrives from the workers of pytest-xdist; the main process builds the record at 
 """
 
 import importlib
+import sys
 import tempfile
 import time
 from collections.abc import Generator, Sequence
@@ -167,6 +168,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     for _, path in tests:
         with suppress(OSError):
             code_digest(path)  # once: what is edited from now on is not what runs
+    if tests:
+        _leave_out_hypothesis(session.config)
     if tests and (lacks := lacking(["torch"] if any(map(_is_of_networks, session.items)) else [])):
         raise pytest.UsageError(lacks)
     if tests and not session.config.getoption("collectonly") and not session.config.getoption("claims_explain", False):
@@ -411,6 +414,13 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         report.claims_result = item.stash[RESULT] | {"outcome": "passed" if report.passed else "failed"}
         report.claims_recalled = item.stash.get(RECALLED, False)
     return report
+
+
+def _leave_out_hypothesis(config: pytest.Config) -> None:
+    """Take the plugin of Hypothesis out where no test uses it: for its summary it imports all of Hypothesis, two seconds."""
+    plugin = config.pluginmanager.get_plugin("hypothesispytest")
+    if plugin is not None and "hypothesis" not in sys.modules:
+        config.pluginmanager.unregister(plugin)
 
 
 def _is_of_networks(item: Any) -> bool:

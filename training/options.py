@@ -9,7 +9,7 @@ import pytest
 from models.datasets import CATALOGUE
 from training import executors
 from training.eviction import size_in_bytes
-from training.machine import Machine
+from training.machine import Machine, driver_found
 from training.remote import cores
 from training.store import Trainable, Uses
 
@@ -131,7 +131,9 @@ def descent_device(config: pytest.Config) -> str:
 
 
 def has_cuda() -> bool:
-    """Tell whether torch finds a GPU."""
+    """Tell whether torch finds a GPU; where there is no driver it is not asked, since it takes seconds to import."""
+    if not driver_found():
+        return False
     import torch  # not before someone trains a network or asks for a GPU
 
     return torch.cuda.is_available()

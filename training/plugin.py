@@ -13,7 +13,7 @@ from models.mnist import DataError
 from training import executors, explain, store_words
 from training.ahead import Ahead
 from training.eviction import evict, size_in_bytes
-from training.machine import Machine, driver_found, processor
+from training.machine import Machine, processor
 from training.options import (
     add_options,
     check_options,
@@ -290,7 +290,7 @@ def pytest_claims_judgements(config: pytest.Config) -> tuple[Path, dict[str, Any
     if switch(config, "explain") or switch(config, "rerun"):
         return None
     depends_on = {name: option(config, name) for name in ("device", "executor", "dataset", "data")}
-    gpu = depends_on["device"] != "cpu" and driver_found() and has_cuda()
+    gpu = depends_on["device"] != "cpu" and has_cuda()
     return store_of(config)[0] / JUDGEMENTS, depends_on | {"gpu": gpu}
 
 

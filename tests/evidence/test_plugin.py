@@ -326,6 +326,22 @@ def test_a_claim_that_is_misspelt_is_guessed_and_nothing_else_is_told(project):
     assert "About" not in result.stdout
 
 
+TELLS = """
+import sys
+
+def pytest_unconfigure(config):
+    print("Hypothesis:", "hypothesis" in sys.modules, config.pluginmanager.has_plugin("hypothesispytest"))
+"""
+
+
+@pytest.mark.parametrize("uses", [False, True], ids=["not used", "used"])
+def test_hypothesis_is_imported_where_a_test_uses_it_alone(project, uses):
+    """Its plugin would import it for the summary of every session, which takes seconds."""
+    conftest = project.claim("a-mean", [0.0]).folder / "conftest.py"
+    conftest.write_text(("import hypothesis\n" if uses else "") + conftest.read_text() + TELLS)
+    assert f"Hypothesis: {uses} {uses}" in project.run().stdout
+
+
 HIDES_NUMBA = """
 import importlib.util
 whole = importlib.util.find_spec
