@@ -45,7 +45,8 @@ def test_claims_that_are_incomplete_bear_nothing_out() -> None:
 def test_below_paper_budget_the_summary_says_whose_networks_these_are(budget: str, told_so: bool) -> None:
     record = sample()
     record["run"]["budget"] = budget
-    record["claims"] = [claim("early-then-parallel", exponents(0.5), "refuted")]
+    verdicts = {"total-loss-accelerated": "supported", "early-then-parallel": "refuted"}
+    record["claims"] = [claim(id, exponents(0.01), verdict) for id, verdict in verdicts.items()]
     assert ("All of this is LeNet-5’s" in found(record)["network"]) == told_so
     record["claims"] = []
     assert found(record)["network"] == ""
