@@ -12,13 +12,15 @@ TUNING_SEEDS = 4
 def tuned_arms(train, protocol, networks, seeds):
     """Return an arm for each network at its best learning rate, tuned on the seeds that follow the judged ones, all at once.
 
-    Tuned and judged are late losses alone, so that the arms are not recorded before.
+    Those that are tuned are read late alone and not recorded before.
     """
     late = protocol.with_(**READ_LATE)
     tuning = range(seeds[-1] + 1, seeds[-1] + 1 + TUNING_SEEDS)
     runs = train(*(late.with_(learning_rate=rate).arm(each) for each in networks for rate in GRID), seeds=tuning)
     by_network = [runs[start : start + len(GRID)] for start in range(0, len(runs), len(GRID))]
-    return [late.with_(learning_rate=best_rate(each)).arm(network) for network, each in zip(networks, by_network, strict=True)]
+    return [
+        protocol.with_(learning_rate=best_rate(each)).arm(network) for network, each in zip(networks, by_network, strict=True)
+    ]
 
 
 def tuned_curves(arms, curves):

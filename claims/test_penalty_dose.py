@@ -11,8 +11,8 @@ from training.recipe import PENALTY
 DOSES = (0.0, 0.25, 1.0, 4.0, 16.0)
 SPLIT = 4.0
 """Weights of the penalty, in units of the tutorial's; and the one at which matrices are split in two ways."""
-ELSEWHERE = (0.0, 1.0)
-"""Weights at which other claims train the same arms and read them from the start on."""
+READ_IN_FULL = (0.0, 1.0, SPLIT)
+"""Weights at which arms are read from the start on: by other claims, or for what shorter trainings would have given."""
 
 PLACES = np.arange(1.0, len(DOSES) + 1)
 
@@ -56,7 +56,7 @@ def test_penalty_dose(train, judge, budget):
     """
     seeds = budget.seeds(smoke=3, standard=8, paper=20)
     protocol = budget(**VARIED)
-    doses = [protocol.with_(penalty=dose * PENALTY, **({} if dose in ELSEWHERE else READ_LATE)) for dose in DOSES]
+    doses = [protocol.with_(penalty=dose * PENALTY, **({} if dose in READ_IN_FULL else READ_LATE)) for dose in DOSES]
     found = train(
         *(dose.arm(network) for dose in doses for network in (OVERPARAMETERIZED, NORMAL)),
         doses[DOSES.index(SPLIT)].arm(RESCALED),

@@ -1,8 +1,7 @@
 """Beyond the report: each network at its own best step size."""
 
-from claims.network_numbers import late_curves
 from claims.step_sizes import tuned_arms, tuned_curves
-from evidence import LATE, LevelRatio, Margin, claim
+from evidence import LATE, Curves, LevelRatio, Margin, claim
 from models.arms import NORMAL, OVERPARAMETERIZED
 from training import VARIED
 
@@ -39,7 +38,7 @@ def test_tuned_step(train, judge, budget):
     judge.lower(
         "total loss, late",
         LevelRatio(LATE),
-        *tuned_curves(arms, [late_curves(runs, "total", seeds) for runs in (deep, normal)]),
+        *tuned_curves(arms, [Curves(runs.steps, runs.total) for runs in (deep, normal)]),
         seeds=seeds,
         estimand=f"total loss over the last 20 % of the steps, {at}",
         margin=Margin(0.1, "the sign is asked for; planted effects are 0.15 decades (41 %)"),
@@ -48,7 +47,7 @@ def test_tuned_step(train, judge, budget):
         judge.explore(
             f"{words}, late",
             LevelRatio(LATE),
-            *tuned_curves(arms, [late_curves(runs, quantity, seeds) for runs in (deep, normal)]),
+            *tuned_curves(arms, [Curves(runs.steps, getattr(runs, quantity)) for runs in (deep, normal)]),
             seeds=seeds,
             estimand=f"{words} over the last 20 % of the steps, {at}",
         )

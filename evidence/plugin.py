@@ -8,7 +8,7 @@ import importlib
 import sys
 import tempfile
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
@@ -103,6 +103,11 @@ class _Gatherer:
             self.session.results.append(report.claims_result)
             self.session.recalled += getattr(report, "claims_recalled", False)
 
+    def pytest_keyboard_interrupt(self) -> None:
+        """Say how to go on."""
+        if self.session.outlook is not None:  # there are claims
+            self.session.notes.append(INTERRUPTED)
+
 
 # ---- options and selection -----------------------------------------------------------------------------------
 
@@ -147,19 +152,30 @@ def pytest_pycollect_makeitem(collector: Any, name: str, obj: object) -> Generat
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep only the claims asked for by --claims-only."""
-    wanted = [id.strip() for id in option(config, "only").split(",") if id.strip()]
+    wanted = _only(config)
     if not wanted:
         return
-    known = [claim.id for claim in catalogue(config)]
-    for id in wanted:
-        if id not in known:
-            items.clear()  # or what the session would take is told first
-            close = get_close_matches(id, known, n=3)
-            meant = f" Did you mean {' or '.join(close)}?" if close else ""
-            raise pytest.UsageError(f"--claims-only names {id!r}, which is no claim.{meant} The claims are: {', '.join(known)}.")
+    if not hasattr(config, "workerinput") and (unknown := _unknown(config)):  # of workers the main process says it
+        items.clear()  # or what the session would take is told first
+        raise pytest.UsageError(unknown)
     kept = [item for item in items if (claim := _claim_of(item)) and claim.id in wanted]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
+
+
+def _only(config: pytest.Config) -> list[str]:
+    return [id.strip() for id in option(config, "only").split(",") if id.strip()]
+
+
+def _unknown(config: pytest.Config) -> str:
+    """Return a sentence on the first id of --claims-only that is no claim's; empty where there is none."""
+    known = [claim.id for claim in catalogue(config)]
+    for id in _only(config):
+        if id not in known:
+            close = get_close_matches(id, known, n=3)
+            meant = f" Did you mean {' or '.join(close)}?" if close else ""
+            return f"--claims-only names {id!r}, which is no claim.{meant} The claims are: {', '.join(known)}."
+    return ""
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -170,9 +186,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             code_digest(path)  # once: what is edited from now on is not what runs
     if tests:
         _leave_out_hypothesis(session.config)
-    if tests and (lacks := lacking(["torch"] if any(map(_is_of_networks, session.items)) else [])):
-        raise pytest.UsageError(lacks)
     if tests and not session.config.getoption("collectonly") and not session.config.getoption("claims_explain", False):
+        if not hasattr(session.config, "workerinput"):
+            _check_packages([claim for item in session.items if (claim := _claim_of(item))])
         page = page_path(session.config)
         try:
             page.parent.mkdir(parents=True, exist_ok=True)
@@ -187,6 +203,10 @@ def pytest_xdist_node_collection_finished(node: Any, ids: Sequence[str]) -> None
     """Say once, where workers of pytest-xdist collect, how long it will take."""
     gathered = node.config.stash.get(SESSION, None)
     if gathered is not None and gathered.outlook is None:
+        if _only(node.config) and (unknown := _unknown(node.config)):
+            raise pytest.UsageError(unknown)
+        if any("claims/" in id for id in ids):
+            _check_packages(catalogue(node.config))
         files = [(id, node.config.rootpath / id.partition("::")[0]) for id in ids]
         _tell_forecast(node.config, [(id, path) for id, path in files if path.parent.name == "claims"])
 
@@ -423,9 +443,10 @@ def _leave_out_hypothesis(config: pytest.Config) -> None:
         config.pluginmanager.unregister(plugin)
 
 
-def _is_of_networks(item: Any) -> bool:
-    claim = _claim_of(item)
-    return claim is not None and claim.family == "network"
+def _check_packages(claims: Iterable[Claim]) -> None:
+    """Raise ``pytest.UsageError`` where something is not installed that these claims need."""
+    if lacks := lacking(["torch"] if any(claim.family == "network" for claim in claims) else []):
+        raise pytest.UsageError(lacks)
 
 
 def _claim_of(item: Any) -> Claim | None:
@@ -447,8 +468,6 @@ def pytest_report_teststatus(report: pytest.TestReport | pytest.CollectReport) -
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Build and write the record, and have the page made, whatever ended the session."""
     gathered = session.config.stash.get(SESSION, None)
-    if gathered is not None and exitstatus == pytest.ExitCode.INTERRUPTED:
-        gathered.notes.append(INTERRUPTED)
     if gathered is None or not gathered.results:
         return
     gathered.record = plain(build_record(gathered.run_facts(exitstatus), catalogue(session.config), gathered.results))

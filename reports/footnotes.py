@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from statistics import fmean
 
 from reports.numerals import TIMES, duration, finite, grain, half_width, number, ratio
-from reports.record import Control, Part
+from reports.record import Control, Exploration, Part
 from reports.wording import LOG_RATIO
 
 __all__ = ["footnotes", "planted", "settle", "skewed", "skewness"]
@@ -113,13 +113,13 @@ def _skewed(values: Sequence[float]) -> str:
     return f"The seeds are skewed (skewness {grain([skew], digits=2).text(skew)}): a t-interval covers less than it says."
 
 
-def skewed(part: Part) -> bool:
-    """Tell whether a part's seeds are so skewed that its intervals bear less; an exact part has none.
+def skewed(part: Part | Exploration) -> bool:
+    """Tell whether a number's seeds are so skewed that its intervals bear less; an exact part has none.
 
     >>> skewed({"kind": "superiority", "per_seed": [0.0, 0.0, 0.0, 1.0]}), skewed({"kind": "superiority", "per_seed": [0.0, 1.0]})
     (True, False)
     """
-    return part["kind"] != "exact" and _exceeds(skewness([value for value in part["per_seed"] if finite(value)]))
+    return part.get("kind") != "exact" and _exceeds(skewness([value for value in part["per_seed"] if finite(value)]))
 
 
 def _exceeds(skew: float) -> bool:

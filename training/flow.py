@@ -136,7 +136,7 @@ def _followed(
             between = solver.dense_output()(logs[done:upto]).T.reshape(-1, *shape)[:, rows]
             records[done:upto] = np.where(refused, np.nan, between)
             done = upto
-        progress((solver.t - np.log(start)) / (logs[-1] - np.log(start)))
+        progress((solver.t - np.log(start)) / max(logs[-1] - np.log(start), np.finfo(float).tiny))
         rates[refused], solver.f.reshape(shape)[:, refused] = 0.0, 0.0  # those rest from now on
         solver.atol = _atol(now, entries)
     return Drifted(records, np.where(doubt > TRUSTED, np.nan, solver.y.reshape(shape)), doubt)

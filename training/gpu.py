@@ -42,7 +42,7 @@ def available() -> bool:
 def step_kernel(network: LinearNetwork, p: float) -> Kernel:
     """Return descend(state (size, n), rates (n,), times (records,), rows, out (records, rows, n)), as `training.lanes` does.
 
-    Arrays go to the device and come back once, whatever the number of steps.
+    Arrays go to the device and come back once a call, whatever its number of steps.
     """
     compiled = _compiled(step_program(network, p))
 

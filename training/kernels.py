@@ -59,7 +59,7 @@ def descend(
     for piece in _pieces(whole):
         run(state, etas, whole[piece] - now, rows, out[piece])
         now = whole[piece][-1]
-        progress(now / whole[-1] if now else 1.0)
+        progress(now / whole[-1] if whole[-1] else 1.0)
     outer = out[:, entries, :n] if len(rows) > entries else np.empty((len(times), 0))
     return Descended(out[:, :entries, :n], outer, state[:, :n])
 

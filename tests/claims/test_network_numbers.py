@@ -80,7 +80,7 @@ def test_all_grids_are_trained_at_once_on_the_seeds_that_follow_the_judged_ones(
         return [SimpleNamespace(steps=STEPS, total=np.full((4, 3), 1.0 + each)) for each in far]
 
     arms = tuned_arms(train, VARIED["smoke"], (NORMAL, OVERPARAMETERIZED), range(10, 18))
-    assert asked == [(2 * len(GRID), [18, 19, 20, 21])] and {arm.recipe.recorded_from for arm in arms} == {LATE[0]}
+    assert asked == [(2 * len(GRID), [18, 19, 20, 21])] and {arm.recipe.recorded_from for arm in arms} == {0.0}
     assert [(arm.arm, arm.recipe.learning_rate) for arm in arms] == [("normal", 0.02), ("overparameterized", 0.08)]
 
 
