@@ -103,9 +103,9 @@ class _Gatherer:
             self.session.results.append(report.claims_result)
             self.session.recalled += getattr(report, "claims_recalled", False)
 
-    def pytest_keyboard_interrupt(self) -> None:
-        """Say how to go on."""
-        if self.session.outlook is not None:  # there are claims
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Say how to go on after Ctrl-C; errors of collection interrupt a session, too."""
+        if excinfo.type is KeyboardInterrupt and self.session.outlook is not None:  # there are claims
             self.session.notes.append(INTERRUPTED)
 
 

@@ -318,12 +318,18 @@ def test_an_interrupted_session_says_that_the_same_command_goes_on(project):
     assert "Interrupted. What was trained and judged so far is in the store: the same command goes on from there." in said
 
 
-def test_a_claim_that_is_misspelt_is_guessed_and_nothing_else_is_told(project):
-    result = project.claim("a-mean", [0.0]).claim("other", [0.0], position=2).run("--claims-only=a-means")
-    assert (
-        "--claims-only names 'a-means', which is no claim. Did you mean a-mean? The claims are: a-mean, other." in result.stderr
-    )
-    assert "About" not in result.stdout
+def test_what_is_no_interruption_is_not_told_as_one(project):
+    (project.claim("a-mean", [0.0]).folder / "claims" / "test_broken.py").write_text("import nothing_here")
+    result = project.run()
+    assert result.returncode == pytest.ExitCode.INTERRUPTED and "Interrupted. What" not in result.stdout
+
+
+@pytest.mark.parametrize("options", [(), ("-n", "1")], ids=["one process", "xdist"])
+def test_a_claim_that_is_misspelt_is_guessed_and_nothing_else_is_told(project, options):
+    result = project.claim("a-mean", [0.0]).claim("other", [0.0], position=2).run("--claims-only=a-means", *options)
+    told = "--claims-only names 'a-means', which is no claim. Did you mean a-mean? The claims are: a-mean, other."
+    assert told in result.stdout + result.stderr and result.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "About" not in result.stdout and "INTERNALERROR" not in result.stdout
 
 
 TELLS = """
@@ -350,12 +356,14 @@ evidence.packages.find_spec = lambda name: None if name == "numba" else whole(na
 """
 
 
-def test_a_missing_package_is_told_before_anything_is_run(project):
+@pytest.mark.parametrize("options", [(), ("-n", "1")], ids=["one process", "xdist"])
+def test_a_missing_package_is_told_before_anything_is_run(project, options):
     conftest = project.claim("a-mean", [0.0]).folder / "conftest.py"
     conftest.write_text(HIDES_NUMBA + conftest.read_text())
-    result = project.run()
-    assert result.returncode == pytest.ExitCode.USAGE_ERROR and "Error" not in result.stdout
-    assert "The claims need numba, which is not installed: python -m pip install --group run" in result.stderr
+    result = project.run(*options)
+    assert result.returncode == pytest.ExitCode.USAGE_ERROR and "ERROR" not in result.stdout, result.stdout
+    assert "The claims need numba, which is not installed: python -m pip install --group run" in result.stdout + result.stderr
+    assert project.run("--collect-only").returncode == 0
 
 
 def test_failed_claims_can_be_run_again_alone(project):

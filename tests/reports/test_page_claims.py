@@ -128,6 +128,14 @@ def test_skewed_seeds_are_marked_beside_n_also_where_a_part_is_told_in_short(
     assert sorted(told[1:]) == ["6", "6 skewed"], "after the row of the table of claims"
 
 
+def test_skewed_seeds_are_marked_in_the_table_of_claims_and_among_what_is_explored_too() -> None:
+    skewed = [0.0] * 5 + [1.0]
+    decided = part("p = 4", 0.0, 0.1, [-1, 1], 0.0, "supported", per_seed=skewed, n=6)
+    explored = exploration("more", 0.1, per_seed=skewed, n=6)
+    elements = page_of([claim("gd-rate", [decided], "supported", explorations=[explored])])
+    assert sum(e.text == "6 skewed" for e in select(elements, "td")) == 3
+
+
 def test_exact_part_has_no_p_value() -> None:
     assert {line.text for line in p_values(exact("p = 4", 0.0, 1e-4, "supported"))} == {"not applicable"}
 
