@@ -95,8 +95,8 @@ SPECIFICATIONS = (
     "or larger batches its cross-entropy is far higher. The regulariser is higher with wide factors and "
     "from a matched start with the penalty on each factor, and not seen to be lower without a penalty.",
     holds="Factors drawn like the original matrices, as published (claim cross-entropy-not-accelerated).",
-    rewording="From the published start it is not lower by a fifth or more; from the plain network's own function it does at the same "
-    "learning rate, mostly because its steps are larger, and with the best learning rate for each it does not.",
+    rewording="From the published start it is not lower by a fifth or more; from the plain network's own function it is at the same "
+    "learning rate, mostly because its steps are larger, and with the best learning rate for each it is not.",
 )
 def test_init_multiverse(train, judge, budget):
     """The cross entropy loss of the overparameterized network does not outperform the cross entropy loss of the normal network [whatever the factors start from].

@@ -205,10 +205,11 @@ def pytest_xdist_node_collection_finished(node: Any, ids: Sequence[str]) -> None
     if gathered is not None and gathered.outlook is None:
         if _only(node.config) and (unknown := _unknown(node.config)):
             raise pytest.UsageError(unknown)
-        if any("claims/" in id for id in ids):
-            _check_packages(catalogue(node.config))
         files = [(id, node.config.rootpath / id.partition("::")[0]) for id in ids]
-        _tell_forecast(node.config, [(id, path) for id, path in files if path.parent.name == "claims"])
+        tests = [(id, path) for id, path in files if path.parent.name == "claims"]
+        if tests:
+            _check_packages(catalogue(node.config))
+        _tell_forecast(node.config, tests)
 
 
 def _tell_forecast(config: pytest.Config, tests: Sequence[tuple[str, Path]]) -> None:
