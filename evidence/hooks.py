@@ -19,6 +19,12 @@ def pytest_claims_judgements(config: pytest.Config) -> tuple[Path, dict[str, Any
 
 
 @pytest.hookspec(firstresult=True)
+def pytest_claims_kept(item: pytest.Item) -> dict[str, Any] | None:
+    """Return what was kept of the trainings of a test that is judged by the same code; None where that is not known."""
+    raise AssertionError("a specification is not called")
+
+
+@pytest.hookspec(firstresult=True)
 def pytest_claims_missing(config: pytest.Config, trainings: dict[str, Any]) -> dict[str, float] | None:
     """Return which blocks of kept trainings are not stored as they were, with the seconds that each took."""
     raise AssertionError("a specification is not called")

@@ -48,7 +48,7 @@ JUDGEMENTS = pytest.StashKey[Judgements | None]()
 PLACE = pytest.StashKey[tuple[int, int]]()
 SESSION = pytest.StashKey["ClaimsSession"]()
 INTERRUPTED = "Interrupted. What was trained and judged so far is in the store: the same command goes on from there."
-NO_TRAININGS: dict[str, Any] = {"blocks": {}, "code": {}, "packages": {}, "seconds": {}}
+NO_TRAININGS: dict[str, Any] = {"arms": {}, "blocks": {}, "code": {}, "packages": {}, "seconds": {}}
 
 
 class ClaimsSession:
@@ -186,7 +186,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             code_digest(path)  # once: what is edited from now on is not what runs
     if tests:
         _leave_out_hypothesis(session.config)
-    if tests and not session.config.getoption("collectonly") and not session.config.getoption("claims_explain", False):
+    if tests and not session.config.getoption("collectonly") and not _explains(session.config):
         if not hasattr(session.config, "workerinput"):
             _check_packages([claim for item in session.items if (claim := _claim_of(item))])
         page = page_path(session.config)
@@ -207,9 +207,14 @@ def pytest_xdist_node_collection_finished(node: Any, ids: Sequence[str]) -> None
             raise pytest.UsageError(unknown)
         files = [(id, node.config.rootpath / id.partition("::")[0]) for id in ids]
         tests = [(id, path) for id, path in files if path.parent.name == "claims"]
-        if tests:
+        if tests and not _explains(node.config):
             _check_packages(catalogue(node.config))
-        _tell_forecast(node.config, tests)
+            _tell_forecast(node.config, tests)
+
+
+def _explains(config: pytest.Config) -> bool:
+    """Tell whether the session only lists trainings."""
+    return bool(config.getoption("claims_explain", False))
 
 
 def _tell_forecast(config: pytest.Config, tests: Sequence[tuple[str, Path]]) -> None:
@@ -287,14 +292,15 @@ def _recall(item: pytest.Function, claim: Claim) -> bool:
 
     A test that fails is always run, since someone will want to see it do so.
     """
-    judgements, train = _judgements(item.config), _train(item)
-    if judgements is None or item.config.getoption("claims_rejudge") or item.config.getoption("trace", False):
+    config, judgements, train = item.config, _judgements(item.config), _train(item)
+    anew = any(config.getoption(name, False) for name in ("claims_rejudge", "trace"))
+    if judgements is None or anew or _explains(config):
         return False
     found = judgements.find(item.nodeid, item.path, train.holds if train else NO_TRAININGS.__eq__)
     if found is None:
         return False
     item.stash[RESULT] = found
-    if _disagreement(found, claim, item.config):
+    if _disagreement(found, claim, config):
         del item.stash[RESULT]
         return False
     _note_properties(item, claim)
@@ -319,6 +325,16 @@ def pytest_claims_left(config: pytest.Config, nodeid: str) -> float | None:
 def pytest_claims_unjudged(config: pytest.Config) -> dict[str, Any] | None:
     """Return a judge that makes nothing of what it is told, and the budget; None where a pilot plans the seeds."""
     return None if seeds_are_planned(config) else {"judge": Unheard(), "budget": budget_of(config)}
+
+
+def pytest_claims_kept(item: pytest.Item) -> dict[str, Any] | None:
+    """Return what was kept of the trainings of a test, if code, options and versions are as they were."""
+    judgements = _judgements(item.config)
+    kept = judgements.last(item.nodeid) if judgements else None
+    if judgements is None or kept is None or not judgements.is_current(kept, item.nodeid, item.path):
+        return None
+    trainings: dict[str, Any] = kept["trainings"]
+    return trainings
 
 
 def _costs(config: pytest.Config, tests: Sequence[tuple[str, Path]]) -> dict[str, Cost | None]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from training.reruns import RERUNS
 from training.store import JUDGEMENTS, is_stale, note_of
 
 __all__ = ["Removed", "bytes_in_words", "evict", "prune", "size_in_bytes"]
@@ -81,7 +82,7 @@ def evict(folder: Path, most: int, used: Collection[str]) -> Removed:
 
 
 def prune(folder: Path, *, unknown: bool = False, dry_run: bool = False) -> Removed:
-    """Remove blocks that the present code and packages do not give, what killed writers left an hour ago, and free locks.
+    """Remove blocks that the present code and packages do not give, what killed sessions left an hour ago, and free locks.
 
     Judgements of blocks that are not there go with them. Blocks that do not say what they depend on are counted, and removed
     only with `unknown`. With `dry_run` nothing is removed.
@@ -96,7 +97,8 @@ def prune(folder: Path, *, unknown: bool = False, dry_run: bool = False) -> Remo
         if _remove(path, dry_run=dry_run):
             gone.append(path)
             size += weight
-    parts = [path for path in folder.rglob("*.part") if time.time() - _changed(path) > HOUR]
+    unfinished = [*folder.rglob("*.part"), *(folder / RERUNS).glob("*/*")]
+    parts = [path for path in unfinished if time.time() - _changed(path) > HOUR]
     orphans = [path for path in folder.glob("*.json") if path.with_suffix(".npz") not in notes]
     for path in [*parts, *orphans, *_unfounded(folder, {path.stem for path in notes if path not in gone})]:
         size += _size(path)

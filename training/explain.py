@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 from training.machine import Machine
-from training.store import Arrays, Store, Trainable, basis, key_of, note_of, read_block
+from training.store import Arrays, State, Store, Trainable, basis, key_of, note_of, read_block
 from training.trainer import blocks_of
 
-__all__ = ["STORED", "Asked", "Shelf", "in_ranges", "lines", "notes", "why"]
+__all__ = ["STORED", "Asked", "Shelf", "in_ranges", "kept", "lines", "notes", "why"]
 
 Note: TypeAlias = dict[str, Any]
 STORED = "stored"
@@ -69,6 +69,20 @@ def notes(folder: Path) -> list[Note]:
     """
     found = (note_of(path) for path in sorted(folder.glob("*.npz")))
     return [note for note in found if note is not None]
+
+
+def kept(folder: Path, state: State) -> list[Asked] | None:
+    """Return the blocks of a test by what was kept of them; None unless all are stored as they were.
+
+    >>> state = {"arms": {"1f": "plain"}, "blocks": {"1f": "2e"}, "code": {}, "packages": {}, "seconds": {"1f": 1.0}}
+    >>> kept(Path("no/such/folder"), state) is None
+    True
+    """
+    if Store(folder).missing(state):
+        return None
+    found = {key: note_of(folder / f"{key}.npz") for key in state["arms"]}
+    blocks = [Asked(state["arms"][key], tuple(note["seeds"]), STORED, key) for key, note in found.items() if note is not None]
+    return blocks if len(blocks) == len(found) else None
 
 
 def why(wanted: Note, stored: Iterable[Note]) -> str:

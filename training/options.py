@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -11,6 +12,7 @@ from training import executors
 from training.eviction import size_in_bytes
 from training.machine import Machine, driver_found
 from training.remote import cores
+from training.reruns import RERUNS, Rerun
 from training.store import Trainable, Uses
 
 __all__ = [
@@ -94,8 +96,16 @@ def check_options(config: pytest.Config) -> None:
 
 def store_of(config: pytest.Config) -> tuple[Path, Uses]:
     """Return the store's folder, and what receives this session's use of it."""
-    uses = config.stash.setdefault(USES, Uses(rerun=switch(config, "rerun")))
-    return config.rootpath / Path(option(config, "store")).expanduser(), uses
+    folder = config.rootpath / Path(option(config, "store")).expanduser()
+    if USES not in config.stash:
+        config.stash[USES] = Uses(_rerun(config, folder) if switch(config, "rerun") else None)
+    return folder, config.stash[USES]
+
+
+def _rerun(config: pytest.Config, store: Path) -> Rerun:
+    """Return what notes the blocks that this session trains anew; workers of pytest-xdist are told its name."""
+    name = getattr(config, "workerinput", {}).get("claims_rerun") or uuid4().hex
+    return Rerun(store / RERUNS / name)
 
 
 def data_folder(config: pytest.Config) -> Path | None:

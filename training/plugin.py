@@ -30,7 +30,7 @@ from training.options import (
 from training.pace import Standing
 from training.progress import ProgressLine, screen_of
 from training.scouting import Scout, unjudged
-from training.store import JUDGEMENTS, Different, State, Store, Trainable, remember_code
+from training.store import JUDGEMENTS, Different, State, Store, Trainable, Use, remember_code
 from training.trainer import Trainer
 
 DESCENT_ON = {"cpu": "one core for each block of 128 seeds", "cuda": "one thread of the GPU for each seed"}
@@ -52,7 +52,7 @@ class Train:
         self.datasets: list[dict[str, Any]] = []
         self.seconds = self.waited = 0.0
         self.asked: list[explain.Asked] = []
-        self.used: dict[str, str | None] = {}
+        self.used: dict[str, Use] = {}
         screen = screen_of(config) if not hasattr(config, "workerinput") else None
         self.line = ProgressLine(screen, is_terminal=screen.is_terminal) if screen else None
 
@@ -65,9 +65,7 @@ class Train:
             workers, ahead = workers_for(self.config, machine), self.config.stash.get(AHEAD, None)
             trainer = Trainer(store, machine, workers=workers, tell=self._tell, ahead=ahead)
             runs = trainer(*arms, seeds=seeds)
-            # A block that was other the second time leaves it open what the test's numbers came from.
-            again = {key: None for key, digest in store.asked.items() if self.used.get(key, digest) != digest}
-            self.used |= store.asked | again
+            self._note_use(arms, store.asked)
         except (DataError, executors.ExecutorError) as error:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
         finally:
@@ -86,6 +84,12 @@ class Train:
         """Tell whether the store would give the same runs; they count as used by this session."""
         return Store(*store_of(self.config)).holds(state)
 
+    def is_kept(self, state: State) -> bool:
+        """Tell whether all that a test's trainings were is stored as it was; then these are the blocks that it asks for."""
+        blocks = explain.kept(store_of(self.config)[0], state)
+        self.asked = blocks or []
+        return blocks is not None
+
     def _shelf(self, arms: Sequence[Trainable], seeds: Sequence[int], machine: Machine) -> Store:
         """Return the blocks asked for, if all are stored; else the test is at its end (raises `Explained`)."""
         folder, _ = store_of(self.config)
@@ -97,6 +101,13 @@ class Train:
         if any(block.state != explain.STORED for block in asked):
             raise Explained("")
         return shelf
+
+    def _note_use(self, arms: Sequence[Trainable], asked: dict[str, Use]) -> None:
+        """Note the blocks that were used, arm by arm; blocks were asked for by several threads."""
+        places = {arm.arm: place for place, arm in enumerate(arms)}
+        for key, use in sorted(asked.items(), key=lambda each: places[each[1].arm]):
+            # A block that was other the second time leaves it open what the test's numbers came from.
+            self.used[key] = use if self.used.get(key, use) == use else use._replace(digest=None)
 
     def _tell(self, standing: Standing) -> None:
         if self.line:
@@ -121,7 +132,6 @@ def pytest_configure(config: pytest.Config) -> None:
     remember_code()
     check_options(config)
     if switch(config, "explain"):
-        config.option.claims_controls = "off"  # nothing is judged
         config.pluginmanager.register(_Explaining(), "claims-explaining")
     elif not switch(config, "rerun"):
         config.pluginmanager.register(_TrainingAhead(), "claims-training-ahead")
@@ -144,10 +154,20 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         config.workeroutput["claims_different"] = [vars(each) for each in uses.different]
         return
     sentences = store_words.different(uses.different)
+    if uses.rerun is not None:
+        uses.rerun.end()
     if uses.used:
         most = option(config, "store_size")
         sentences += store_words.evicted(evict(folder, size_in_bytes(most), uses.used), most)
     config.stash[SENTENCES] = sentences
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker where the session notes what it trained anew, so that its workers do so once."""
+    _, uses = store_of(node.config)
+    if uses.rerun is not None:
+        node.workerinput["claims_rerun"] = uses.rerun.folder.name
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -206,6 +226,8 @@ class _Explaining:
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> None:
         """Run a test that trains, as far as its trainings are stored; raises `Explained`."""
         given: dict[str, Any] = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
+        if "train" in given and (kept := self._kept(pyfuncitem)) and given["train"].is_kept(kept):
+            raise Explained("")  # its computations need not be done to know what it asks for
         instead = unjudged(pyfuncitem.config)
         given |= {name: instead[name] for name in given.keys() & instead.keys()}
         if "train" in given:
@@ -216,6 +238,11 @@ class _Explaining:
             except Exception as error:  # what a test makes of its runs is not asked here
                 raise Explained(f"{given['train'].name}: {type(error).__name__}: {error}") from None
         raise Explained("")
+
+    def _kept(self, item: pytest.Item) -> State | None:
+        hook = getattr(item.config.hook, "pytest_claims_kept", None)
+        state: State | None = hook(item=item) if hook else None
+        return state
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -283,11 +310,11 @@ def pytest_claims_facts(config: pytest.Config) -> dict[str, Any]:
 
 
 def pytest_claims_judgements(config: pytest.Config) -> tuple[Path, dict[str, Any]] | None:
-    """Return where judgements are kept and what of the machine they depend on; None where trainings are the point.
+    """Return where judgements are kept and what of the machine they depend on; None where all is trained anew.
 
     Data sets are known by name alone, since their files are checked against known digests.
     """
-    if switch(config, "explain") or switch(config, "rerun"):
+    if switch(config, "rerun"):
         return None
     depends_on = {name: option(config, name) for name in ("device", "executor", "dataset", "data")}
     gpu = depends_on["device"] != "cpu" and has_cuda()

@@ -21,19 +21,21 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from threading import Lock
-from typing import Any, Protocol, TypeAlias, TypedDict
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypedDict
 
 import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from training.machine import Machine, Progress
+from training.reruns import Rerun
 
 __all__ = [
     "Different",
     "State",
     "Store",
     "Trainable",
+    "Use",
     "Uses",
     "basis",
     "file_hash",
@@ -58,12 +60,24 @@ READING = Lock()
 
 
 class State(TypedDict):
-    """Digests of blocks by their keys, of the files of code by their names, versions, and seconds of one core for each block."""
+    """What the runs of a test were, to be kept.
 
+    Arms and digests of blocks by their keys, in the order that they were asked for; hashes of the files of code by their names,
+    versions of packages, and seconds of one core for each block.
+    """
+
+    arms: dict[str, str]
     blocks: dict[str, str]
     code: dict[str, str | None]
     packages: dict[str, str | None]
     seconds: dict[str, float]
+
+
+class Use(NamedTuple):
+    """A block that was asked for: its arm, and the digest of its file; None for what came from no file."""
+
+    arm: str
+    digest: str | None
 
 
 class Trainable(Protocol):
@@ -106,7 +120,7 @@ class Uses:
     With `rerun`, each block is trained once more in this session, whether it is stored or not.
     """
 
-    rerun: bool = False
+    rerun: Rerun | None = None
     used: set[str] = field(default_factory=set)
     different: list[Different] = field(default_factory=list)
 
@@ -116,8 +130,8 @@ class Store:
 
     def __init__(self, folder: Path, uses: Uses | None = None) -> None:
         self.folder, self.uses = folder, Uses() if uses is None else uses
-        self.asked: dict[str, str | None] = {}
-        """Keys of the blocks that were asked for, with the digests of their files; None for what came from no file."""
+        self.asked: dict[str, Use] = {}
+        """The blocks that were asked for, by their keys."""
 
     def obtain(self, what: Trainable, seeds: Sequence[int], machine: Machine, train: Callable[[], Arrays]) -> Arrays:
         """Return the block, from the folder if it is there and whole, else trained now and written.
@@ -126,16 +140,19 @@ class Store:
         """
         depends_on = basis(what, seeds, machine)
         key = key_of(depends_on)
-        self.asked[key] = None
+        self.asked[key] = Use(what.arm, None)
         path = self.folder / f"{key}.npz"
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_suffix(".lock")):
             stored = read_block(path)
-            again = self.uses.rerun and key not in self.uses.used
+            rerun = self.uses.rerun
+            again = rerun is not None and not rerun.has(key)
             found = train() if stored is None or again else stored
             if found is not stored:
                 _write_block(path, found, depends_on)
-            self.asked[key] = _digest_of(path)
+            if rerun is not None:
+                rerun.add(key)
+            self.asked[key] = Use(what.arm, _digest_of(path))
             self._compare(what, seeds, machine, stored, found)
             self.uses.used.add(key)
             _remember_use(path, depends_on)
@@ -160,19 +177,19 @@ class Store:
             _remember_use(path, depends_on)
         return True
 
-    def state(self, used: Mapping[str, str | None]) -> State | None:
+    def state(self, used: Mapping[str, Use]) -> State | None:
         """Return the digests of blocks and of the code that trained them; None where one is missing, or does not say.
 
-        A training is what it was as long as these are. `used` holds the keys of blocks with the digests that their files had when
-        they were used (`asked`): where a file was replaced since, it is not known what it would have given.
+        A training is what it was as long as these are. `used` holds the blocks by their keys (`asked`): where a file was replaced
+        since it was used, it is not known what it would have given.
         """
-        found: State = {"blocks": {}, "code": {}, "packages": {}, "seconds": {}}
-        for key in sorted(used):
+        found: State = {"arms": {}, "blocks": {}, "code": {}, "packages": {}, "seconds": {}}
+        for key, use in used.items():
             path = self.folder / f"{key}.npz"
             digest, note = _digest_of(path), note_of(path)
-            if digest is None or note is None or digest != used[key]:
+            if digest is None or note is None or digest != use.digest:
                 return None
-            found["blocks"][key] = digest
+            found["arms"][key], found["blocks"][key] = use.arm, digest
             found["code"] |= note["code"]
             found["packages"] |= note["packages"]
             found["seconds"][key] = _seconds_of(path, path.stat().st_ino)

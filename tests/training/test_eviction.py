@@ -16,6 +16,7 @@ from training import Descent, store
 from training.__main__ import main
 from training.eviction import Removed, evict, prune, size_in_bytes
 from training.machine import Machine
+from training.reruns import RERUNS, Rerun
 from training.store import Store, Uses
 
 ROOT = Path(__file__).parents[2]
@@ -237,21 +238,53 @@ def obtained(folder, uses, value):
 
 def test_a_rerun_trains_each_block_once_more_and_keeps_the_new_one(tmp_path):
     obtained(tmp_path, Uses(), 1.0)
-    uses = Uses(rerun=True)
+    uses = Uses(rerun=Rerun(tmp_path / RERUNS / "one"))
     assert [obtained(tmp_path, uses, value)["error"][0] for value in (2.0, 3.0)] == [2.0, 2.0]
     assert obtained(tmp_path, Uses(), 4.0)["error"][0] == 2.0
 
 
+def test_processes_of_one_session_train_a_block_anew_once_and_a_later_session_does_again(tmp_path):
+    obtained(tmp_path, Uses(), 1.0)
+    shared = tmp_path / RERUNS / "one"
+    assert [obtained(tmp_path, Uses(rerun=Rerun(shared)), value)["error"][0] for value in (2.0, 3.0)] == [2.0, 2.0]
+    Rerun(shared).end()
+    assert not (tmp_path / RERUNS).exists()
+    assert obtained(tmp_path, Uses(rerun=Rerun(shared)), 4.0)["error"][0] == 4.0
+
+
+def test_a_session_that_ends_leaves_the_notes_of_another(tmp_path):
+    one, other = (Rerun(tmp_path / RERUNS / name) for name in ("one", "other"))
+    one.add("1f")
+    other.add("1f")
+    one.end()
+    assert Rerun(other.folder).has("1f") and not Rerun(one.folder).has("1f")
+
+
+def test_notes_that_cannot_be_written_are_known_to_their_own_process(tmp_path):
+    (tmp_path / "file").touch()
+    rerun = Rerun(tmp_path / "file" / "one")
+    rerun.add("1f")
+    assert rerun.has("1f") and not Rerun(rerun.folder).has("1f")
+
+
+def test_prune_removes_the_notes_of_killed_reruns_after_an_hour(tmp_path):
+    Rerun(tmp_path / RERUNS / "one").add("1f")
+    assert prune(tmp_path).parts == 0
+    note = tmp_path / RERUNS / "one" / "1f"
+    os.utime(note, (time.time() - 7200,) * 2)
+    assert prune(tmp_path).parts == 1 and not note.exists()
+
+
 def test_a_rerun_tells_which_arrays_came_out_otherwise_bit_for_bit(tmp_path):
     obtained(tmp_path, Uses(), 0.0)
-    uses = Uses(rerun=True)
+    uses = Uses(rerun=Rerun(tmp_path / RERUNS / "one"))
     obtained(tmp_path, uses, -0.0)
     (told,) = uses.different
     assert (told.arm, told.seeds, told.device, told.arrays) == ("plain", (0, 1), "cpu", ("error",))
 
 
 def test_a_rerun_that_only_took_longer_tells_nothing(tmp_path):
-    uses = Uses(rerun=True)
+    uses = Uses(rerun=Rerun(tmp_path / RERUNS / "one"))
     Store(tmp_path).obtain(ARM, [0], Machine(), lambda: {"error": np.full(3, np.nan), "seconds": np.array(1.0)})
     Store(tmp_path, uses).obtain(ARM, [0], Machine(), lambda: {"error": np.full(3, np.nan), "seconds": np.array(2.0)})
     assert uses.different == [] and len(uses.used) == 1
@@ -263,7 +296,7 @@ def test_a_failed_rerun_keeps_what_was_stored(tmp_path):
 
     obtained(tmp_path, Uses(), 1.0)
     with pytest.raises(RuntimeError, match="it broke"):
-        Store(tmp_path, Uses(rerun=True)).obtain(ARM, [0, 1], Machine(), breaks)
+        Store(tmp_path, Uses(rerun=Rerun(tmp_path / RERUNS / "one"))).obtain(ARM, [0, 1], Machine(), breaks)
     assert obtained(tmp_path, Uses(), 2.0)["error"][0] == 1.0
 
 
@@ -295,6 +328,7 @@ sys.path.insert(0, sys.argv[2])
 from models.lp import PLAIN, BesideTarget, LpRegression, StepSize
 from training import Descent
 from training.machine import Machine
+from training.reruns import RERUNS, Rerun
 from training.store import Store
 
 arm = Descent(LpRegression(p=4), PLAIN, BesideTarget(), StepSize(), 10, 5)

@@ -154,6 +154,39 @@ def test_editing_a_kernel_trains_what_depends_on_it_alone(project):
     assert project.trained() == ["triple", "triple"]
 
 
+NOTES_THAT_IT_RAN = "    import pathlib\n    pathlib.Path(__file__).with_suffix('.ran').touch()\n    first = train"
+
+
+@pytest.mark.parametrize("options", [(), ("-n", "1")], ids=["", "xdist"])
+def test_a_test_that_was_judged_is_not_run_to_know_its_blocks(project, options):
+    project.edit("    first = train", NOTES_THAT_IT_RAN)
+    project.run(only="two_kernels")
+    ran = project.folder / "claims" / "test_two_kernels.ran"
+    ran.unlink()
+    explained = project.run("--claims-explain", *options, only="two_kernels")
+    assert explained.returncode == 0 and not ran.exists(), explained.stdout + explained.stderr
+    assert "two-kernels\n  double: 2 blocks stored\n  triple: 2 blocks stored\nOf 4 blocks 4 are stored" in explained.stdout
+    assert not list(project.folder.rglob("*.ran")) and "judged before" not in explained.stdout
+
+
+def test_a_test_of_which_a_block_is_gone_is_run_to_know_its_blocks(project):
+    project.edit("    first = train", NOTES_THAT_IT_RAN)
+    project.run(only="two_kernels")
+    min((project.folder / ".claims-store").glob("*.npz")).unlink()
+    explained = project.run("--claims-explain", only="two_kernels")
+    assert "Of 4 blocks 3 are stored, 1 would be trained." in explained.stdout or "Of 2 blocks 1 is stored" in explained.stdout
+
+
+def test_processes_of_a_rerun_train_each_block_once(project):
+    pytest.importorskip("xdist")
+    project.run()
+    project.trained()
+    ended = project.run("--claims-rerun", "-n", "2", "--dist", "each")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert project.trained() == ["double", "double", "triple", "triple"]
+    assert not (project.folder / ".claims-store" / "reruns").exists()
+
+
 def test_a_rerun_tells_in_one_sentence_for_each_arm_what_came_out_otherwise(project):
     project.run()
     same = project.run("--claims-rerun")
