@@ -4,6 +4,8 @@ A claim's test passes when its verdict is the one on record. What a test found t
 arrives from the workers of pytest-xdist; the main process builds the record at the end, whatever ended the session.
 """
 
+from __future__ import annotations
+
 import importlib
 import sys
 import tempfile

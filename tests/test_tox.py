@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 CHORES = (
-    "tests", "claims", "smoke", "torch-only", "calibration", "lint", "bench", "page", "reference", "matrix-report",
+    "tests", "claims", "smoke", "lowest", "torch-only", "calibration", "lint", "bench", "page", "reference", "matrix-report",
 )  # fmt: skip
 # In the library from Python 3.11 on; what is read here is the same for all.
 tomllib = pytest.importorskip("tomllib")
@@ -106,6 +106,14 @@ def test_groups_exist(ini: ConfigParser) -> None:
     assert groups - {""} <= set(PYPROJECT["dependency-groups"])
 
 
+def test_the_lowest_versions_are_the_lower_bounds(ini: ConfigParser) -> None:
+    groups = PYPROJECT["dependency-groups"]
+    bounds = dict(line.split(">=") for line in [*groups["run"], *groups["download"]])
+    lowest = dict(line.split("==") for line in ini["testenv:lowest"]["deps"].split())
+    assert lowest == bounds
+    assert PYPROJECT["project"]["requires-python"] == f">={ini['testenv:lowest']['base_python'].removeprefix('python')}"
+
+
 # ---- the matrix ----------------------------------------------------------------------------------------------
 
 
@@ -159,7 +167,7 @@ def test_one_column_is_without_torchvision_as_the_chore_torch_only(ini: ConfigPa
 def test_the_oldest_is_the_one_that_the_project_promises(ini: ConfigParser, columns: str) -> None:
     (lowest,) = [each for each in PYPROJECT["dependency-groups"]["run"] if str(each).startswith("torch>=")]
     oldest = min((pinned["torch"] for pinned in pins(ini, columns).values()), key=numbers)
-    assert oldest.startswith(lowest.removeprefix("torch>=") + ".")
+    assert oldest == lowest.removeprefix("torch>=")
 
 
 def test_the_newest_is_the_one_installed_by_default(ini: ConfigParser, columns: str) -> None:

@@ -1,5 +1,7 @@
 """The pytest plugin of the trainings: the `train` fixture, its options, and facts about the machine."""
 
+from __future__ import annotations
+
 import sys
 import time
 from collections.abc import Generator, Sequence
