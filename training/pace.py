@@ -43,12 +43,16 @@ class Pace:
         self.took: dict[int, float] = {}
 
     def begin(self, place: int) -> None:
-        """Note that a block is trained from now on."""
+        """Note that a block is trained from now on, or from its start again."""
+        self.shares[place] = 0.0
         self.begun[place] = self.clock()
 
     def tell(self, place: int, share: float) -> None:
-        """Note the share done of a block; told that it is done once more, once it is stored, that counts."""
-        self.shares[place] = share
+        """Note the share done of a block; told that it is done once more, once it is stored, that counts.
+
+        A block that takes a part of its way again, in smaller steps, is as far as it was until it is farther.
+        """
+        self.shares[place] = max(self.shares[place], share)
         if share >= 1.0 and place in self.begun:
             self.took[place] = self.clock() - self.begun[place]
 

@@ -64,6 +64,12 @@ class Recipe:
             raise ValueError(f"A dropout of {self.dropout} leaves nothing to train on; it must be from 0 up to, without, 1.")
         if not 0 <= self.recorded_from <= 1:
             raise ValueError(f"Records begin at a share of the steps from 0 to 1, not at {self.recorded_from}.")
+        if self.records < 1:
+            raise ValueError(f"A training needs at least 1 recorded step, not {self.records}.")
+        if self.records < 2 and self.recorded_from:
+            raise ValueError(
+                f"A single recorded step is the start; one recorded from {self.recorded_from} of the steps on needs 2."
+            )
         if self.digits is not None and self.digits < self.batch:
             raise ValueError(f"{self.digits} digits do not fill a batch of {self.batch}: a training needs at least one batch.")
 

@@ -53,6 +53,18 @@ def test_after_the_first_tenth_unequal_blocks_are_told_within_30_per_cent(seed, 
             assert left == pytest.approx(whole - now, rel=0.3, abs=2 * costs.max())
 
 
+def test_a_part_that_is_taken_again_does_not_lead_back_and_a_block_that_begins_again_does():
+    pace = Pace([("arm", 8)], 1, Clock())
+    pace.begin(0)
+    shares = []
+    for share in (0.4, 0.2, 0.5):
+        pace.tell(0, share)
+        shares.append(pace.standing().share)
+    assert shares == [0.4, 0.4, 0.5]
+    pace.begin(0)
+    assert pace.standing().share == 0.0
+
+
 def test_blocks_from_the_store_do_not_make_it_look_fast():
     costs = [0.0] * 50 + [2.0] * 50
     told = [(now, left, whole) for now, left, whole in played(costs, [8] * 100, 2, stored=range(50)) if now >= 5]
