@@ -68,7 +68,7 @@ class Recipe:
             raise ValueError(f"A training needs at least 1 recorded step, not {self.records}.")
         if self.records < 2 and self.recorded_from:
             raise ValueError(
-                f"A single recorded step is the start; one recorded from {self.recorded_from} of the steps on needs 2."
+                f"The only record of 1 is the start: recorded from {self.recorded_from} of its steps on, a training needs 2."
             )
         if self.digits is not None and self.digits < self.batch:
             raise ValueError(f"{self.digits} digits do not fill a batch of {self.batch}: a training needs at least one batch.")

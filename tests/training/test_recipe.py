@@ -24,7 +24,10 @@ SENTENCES = {
     "Records begin at a share of the steps from 0 to 1, not at 1.5.": {"recorded_from": 1.5},
     "Records begin at a share of the steps from 0 to 1, not at nan.": {"recorded_from": float("nan")},
     "A training needs at least 1 recorded step, not 0.": {"records": 0},
-    "A training with 1 recorded step has the start alone; from 0.8 of its steps on it needs 2.": {"records": 1, "recorded_from": 0.8},
+    "The only record of 1 is the start: recorded from 0.8 of its steps on, a training needs 2.": {
+        "records": 1,
+        "recorded_from": 0.8,
+    },
     "40 digits do not fill a batch of 64: a training needs at least one batch.": {"digits": 40},
 }
 
