@@ -8,6 +8,8 @@ import pytest
 
 from tests.browser.needs import NAMES, VARIABLE, chromium, insist, lacking
 
+pytestmark = pytest.mark.fast
+
 FOUND = "/usr/bin/chromium"
 
 

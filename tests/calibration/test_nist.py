@@ -13,6 +13,8 @@ import pytest
 from evidence import slope
 from evidence.regression import least_squares
 
+pytestmark = pytest.mark.fast
+
 FOLDER = Path(__file__).parent / "nist"
 CERTIFIED = json.loads((FOLDER / "values.json").read_text(encoding="utf-8"))
 DEGREES = {"norris": 1, "pontius": 2, "noint1": 1, "noint2": 1, "filip": 10} | {f"wampler{k}": 5 for k in range(1, 6)}

@@ -11,6 +11,8 @@ from evidence.inference import p_support
 from evidence.region import Region
 from evidence.samples import OneSample, TwoSamples
 
+pytestmark = pytest.mark.fast
+
 WELLEK = (
     "S. Wellek, Testing Statistical Hypotheses of Equivalence (2003), p. 212, a part of the data, as analysed in the SAS/STAT "
     "User's Guide, PROC TTEST, example Equivalence Testing with Lognormal Data"

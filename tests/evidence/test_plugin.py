@@ -90,6 +90,7 @@ def project(tmp_path):
     return Project(tmp_path)
 
 
+@pytest.mark.fast
 def test_a_supported_claim_passes_and_the_last_line_is_the_page(project):
     result = project.with_page().claim("a-mean", [0.0, 0.1]).run("-v")
     assert result.returncode == 0
@@ -122,6 +123,7 @@ def test_numbers_by_seed_have_the_same_digest_in_one_process_and_in_two(project)
     assert digests[0] == digests[1]
 
 
+@pytest.mark.fast
 def test_a_verdict_that_is_not_on_record_fails_in_a_sentence(project):
     result = project.claim("a-mean", [2.0]).run()
     assert result.returncode == 1
@@ -130,6 +132,7 @@ def test_a_verdict_that_is_not_on_record_fails_in_a_sentence(project):
     assert project.record()["a-mean"]["finding"] == ""
 
 
+@pytest.mark.fast
 def test_a_refutation_on_record_passes_and_is_shown_as_one(project):
     result = project.claim("a-mean", [2.0], expect="REFUTED").run("-v")
     assert result.returncode == 0 and "REFUTED" in result.stdout
@@ -151,6 +154,7 @@ def test_an_inconclusive_test_passes_when_asked_or_at_smoke(project, options, co
     assert project.record()["a-mean"]["verdict"] == "inconclusive"
 
 
+@pytest.mark.fast
 def test_a_test_that_stops_is_invalid_and_the_others_are_not_lost(project):
     project.claim("a-mean", [0.0]).claim("broken", [0.0], position=2, body='raise ValueError("no data today")')
     assert project.run().returncode == 1
@@ -303,6 +307,7 @@ def test_a_skip_is_a_skip_and_no_verdict(project):
     assert [claim["id"] for claim in project.record()["not_run"]] == ["away"]
 
 
+@pytest.mark.fast
 def test_an_interrupted_session_writes_what_it_has_and_says_that_it_is_incomplete(project):
     project.claim("a-mean", [0.0]).claim("stopped", [0.0], position=2, body="raise KeyboardInterrupt").claim(
         "z", [0.0], position=3
@@ -392,6 +397,7 @@ def test_two_parts(judge, budget):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("parts", "code"),
     [({"as printed": 1.0, "right": 0.0}, 0), ({"as printed": 1.0, "right": 1.0}, 1), ({"as printed": 0.0, "right": 1.0}, 1)],

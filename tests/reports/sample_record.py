@@ -13,6 +13,7 @@ import math
 import random
 import statistics
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, TypeAlias
 
 # Plain JSON: whether it obeys the schema is what the tests ask, so the type checker is not asked.
@@ -531,7 +532,15 @@ def loss_curves() -> list[Json]:
 
 
 def sample() -> Json:
-    """Ten claims with all verdicts and kinds, all figures, a curve, a map and specifications of a claim's own, none left out."""
+    """Ten claims with all verdicts and kinds, all figures, a curve, a map and specifications of a claim's own, none left out.
+
+    It is made once; each call gives a copy, to be changed.
+    """
+    return copy.deepcopy(_sample())
+
+
+@cache
+def _sample() -> Json:
     own = curve("depth-<and>-width", "deep-3", "time to error", lambda t: 3 * t, [1, 2, 3, 4])
     no_p = {"p_raw": None, "p_refute": None, "p_permutation": None}
     lost = part("p = 2.5", 0.0, 1.0, [-2.1, -1.9], -2.0, "invalid", bias=0.0004) | NO_NUMBER | no_p

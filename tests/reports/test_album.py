@@ -2,6 +2,7 @@
 
 import os
 import time
+from contextvars import Context
 
 import pytest
 
@@ -75,11 +76,15 @@ def test_what_no_page_has_shown_for_long_is_removed(folder):
 
 
 def test_an_album_is_open_while_a_page_is_made(folder):
-    assert album().folder is None
+    before = album()
     with pytest.raises(KeyError), keeping(folder) as opened:
-        assert album() is opened
+        assert album() is opened is not before
         raise KeyError
-    assert album().folder is None
+    assert album() is before
+
+
+def test_outside_an_album_everything_is_drawn():
+    assert Context().run(album).folder is None
 
 
 # ---- keys -------------------------------------------------------------------------------------------------------

@@ -254,7 +254,8 @@ def explored(elements: list[Element]) -> Element:
 def test_explored_number_is_shown_with_its_intervals_and_n(record: Json, elements: list[Element]) -> None:
     found = next(c for c in record["claims"] if c["explorations"])["explorations"][0]
     estimate, ninety, _ = (line.text for line in wording.explored(found))
-    cells = [e.text for e in select(elements, "td") if e.inside(explored(elements))][:4]
+    table = explored(elements)
+    cells = [e.text for e in select(elements, "td") if e.inside(table)][:4]
     assert cells[0] == "total loss, overparameterized to normal (log10 ratio)"
     assert [cell.partition("×")[0].rstrip(" [") for cell in cells[1:3]] == [estimate, ninety]
     assert cells[3] == "12"

@@ -20,6 +20,7 @@ class Ink:
     """Stands for a training: its result is the ink of the digits."""
 
     digits: str = "embedded"
+    arm: ClassVar[str] = "ink"
     code: ClassVar[tuple[str, ...]] = ()
     packages: ClassVar[tuple[str, ...]] = ("numpy",)
 

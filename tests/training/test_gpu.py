@@ -46,6 +46,7 @@ def simulated(script):
     return subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=120)
 
 
+@pytest.mark.slow
 def test_the_gpus_kernel_gives_the_cpus_numbers():
     result = simulated(COMPARE)
     assert result.returncode == 0, result.stderr

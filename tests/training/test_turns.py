@@ -121,7 +121,9 @@ def test_closed_turns_are_given_to_tests_that_wait_alone():
         ahead = entered(turns.ahead(), order, "ahead", leave)
         time.sleep(0.05)
         turns.close()
-        ahead.join(SOON)
+        waited_for(lambda: order)
+    leave.set()
+    ahead.join(SOON)
     assert order == ["no ahead"] and turns.idle_places == 1
     with turns.ahead() as granted:
         assert not granted
