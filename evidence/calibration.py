@@ -1,8 +1,7 @@
 """What the referee's own trial found, and whether it was this referee that was tried.
 
-`pytest tests/calibration --claims-calibration evidence/calibration.json` simulates experiments with known truth and writes
-their rates here; each session's record carries them, with a digest of the code that judges, so that a page never shows another
-referee's rates as its own.
+`tox run -e calibration` simulates experiments with known truth and writes their rates here; each session's record carries
+them, with a digest of the code that judges, so that a page never shows another referee's rates as its own.
 """
 
 import hashlib

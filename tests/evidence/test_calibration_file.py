@@ -13,7 +13,7 @@ SCHEMA = json.loads((Path(module.__file__).with_name("record.schema.json")).read
 
 def test_committed_calibration_is_of_the_code_that_judges():
     found = calibration()
-    assert found is not None and found["current"], "run: pytest tests/calibration --claims-calibration evidence/calibration.json"
+    assert found is not None and found["current"], "run: tox run -e calibration"
     jsonschema.validate(found, SCHEMA["$defs"]["referee"] | {"$defs": SCHEMA["$defs"]})
 
 

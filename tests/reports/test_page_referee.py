@@ -118,7 +118,7 @@ def test_changed_code_is_noted_and_unchanged_code_is_said_to_be_so() -> None:
 
 def test_facts_of_the_calibration_are_told(elements: list[Element]) -> None:
     text = section(elements).text
-    assert "checked in 6 min 52 s with numpy 2.4.6, scipy 1.17.1. To check it again: pytest tests/calibration." in text
+    assert "checked in 6 min 52 s with numpy 2.4.6, scipy 1.17.1. To check it again: tox run -e calibration." in text
 
 
 @pytest.mark.parametrize(
