@@ -14,7 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from training.reruns import RERUNS
+from training.reruns import end_killed
 from training.store import JUDGEMENTS, is_stale, note_of
 
 __all__ = ["Removed", "bytes_in_words", "evict", "prune", "size_in_bytes"]
@@ -97,8 +97,9 @@ def prune(folder: Path, *, unknown: bool = False, dry_run: bool = False) -> Remo
         if _remove(path, dry_run=dry_run):
             gone.append(path)
             size += weight
-    unfinished = [*folder.rglob("*.part"), *(folder / RERUNS).glob("*/*")]
-    parts = [path for path in unfinished if time.time() - _changed(path) > HOUR]
+    parts = [path for path in folder.rglob("*.part") if time.time() - _changed(path) > HOUR]
+    if not dry_run:
+        end_killed(folder, HOUR)
     orphans = [path for path in folder.glob("*.json") if path.with_suffix(".npz") not in notes]
     for path in [*parts, *orphans, *_unfounded(folder, {path.stem for path in notes if path not in gone})]:
         size += _size(path)

@@ -1,10 +1,11 @@
 """Training anew what is stored: each block once in a session, however many processes it has."""
 
 import shutil
+import time
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["RERUNS", "Rerun"]
+__all__ = ["RERUNS", "Rerun", "end_killed"]
 
 RERUNS = "reruns"
 """The folder in a store that has a folder for each session that trains anew, as long as it runs."""
@@ -40,3 +41,16 @@ class Rerun:
         shutil.rmtree(self.folder, ignore_errors=True)
         with suppress(OSError):  # not empty while another session runs
             self.folder.parent.rmdir()
+
+
+def end_killed(store: Path, seconds: float) -> None:
+    """End the reruns of a store that have added no block for so long: their sessions were killed.
+
+    One that goes on all the same trains some blocks once more than it need.
+
+    >>> end_killed(Path("no/such/store"), 3600.0)
+    """
+    for folder in (store / RERUNS).glob("*"):
+        with suppress(OSError):
+            if time.time() - folder.stat().st_mtime > seconds:
+                Rerun(folder).end()

@@ -267,12 +267,15 @@ def test_notes_that_cannot_be_written_are_known_to_their_own_process(tmp_path):
     assert rerun.has("1f") and not Rerun(rerun.folder).has("1f")
 
 
-def test_prune_removes_the_notes_of_killed_reruns_after_an_hour(tmp_path):
-    Rerun(tmp_path / RERUNS / "one").add("1f")
-    assert prune(tmp_path).parts == 0
-    note = tmp_path / RERUNS / "one" / "1f"
-    os.utime(note, (time.time() - 7200,) * 2)
-    assert prune(tmp_path).parts == 1 and not note.exists()
+def test_prune_ends_the_reruns_of_killed_sessions_after_an_hour(tmp_path):
+    killed, running = (Rerun(tmp_path / RERUNS / name) for name in ("killed", "running"))
+    for rerun in (killed, running):
+        rerun.add("1f")
+    used(killed.folder, hours_ago=2)
+    prune(tmp_path, dry_run=True)
+    assert killed.folder.exists()
+    prune(tmp_path)
+    assert not killed.folder.exists() and Rerun(running.folder).has("1f")
 
 
 def test_a_rerun_tells_which_arrays_came_out_otherwise_bit_for_bit(tmp_path):
