@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import torch
 
-from models.mnist import embedded_digits
+from tests.training.digits import EMBEDDED
 from training.batches import AHEAD, Draw, Resident, Staging, ahead, draws
 from training.recipe import Recipe
 from training.sgd import _batches
 
-DIGITS = embedded_digits().head(50)
+DIGITS = EMBEDDED.head(50)
 RECIPE = Recipe(epochs=2, batch=16)
 SEEDS = [5, 6, 7]
 WIDTH = 12

@@ -21,8 +21,8 @@ from torch.utils._pytree import tree_leaves
 
 from models import convolution
 from models.arms import LENET5, NORMAL, OVERPARAMETERIZED, Architecture, Arm
-from models.mnist import embedded_digits
 from models.networks import build, cross_entropies, step_multipliers
+from tests.training.digits import EMBEDDED
 from training import graphs, sgd
 from training.batches import Resident, draws
 from training.graphs import CudaGraph, Replays, graph_of, side_stream
@@ -31,8 +31,8 @@ from training.recording import Log
 from training.sgd import _Update, train_members
 
 SMALL = Architecture(name="small", channels=(2, 3), paddings=(2, 0), dense=(75, 12, 10))
-DIGITS = embedded_digits().head(80)
-HELD_OUT = embedded_digits().head(112).split(80)[0]
+DIGITS = EMBEDDED.head(80)
+HELD_OUT = EMBEDDED.head(112).split(80)[0]
 SEEDS = [5, 6]
 RECIPE = Recipe(epochs=3, batch=16, learning_rate=0.05, decay=0.5, dropout=0.3, penalty=1e-2, digits=80, evaluated=32, records=6)
 """Five steps an epoch; rates that halve, so that a rate of another epoch shows."""

@@ -9,7 +9,7 @@ from torch.profiler import ProfilerActivity, profile
 
 from models import convolution
 from models.arms import LENET5, NORMAL, OVERPARAMETERIZED, TUTORIAL, Arm
-from models.mnist import embedded_digits
+from tests.training.digits import EMBEDDED
 from training import memory
 from training.memory import bytes_per_member, usable_bytes
 from training.recipe import Recipe
@@ -24,7 +24,7 @@ def allocated(architecture, arm, batch, members=2):
     torch.set_num_threads(1)
     recipe = Recipe(epochs=1, records=2, batch=batch, evaluated=64)
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as seen:
-        train_members(architecture, arm, recipe, list(range(members)), embedded_digits().head(2 * batch))
+        train_members(architecture, arm, recipe, list(range(members)), EMBEDDED.head(2 * batch))
     return most_at_once(sorted(allocations(seen.profiler.kineto_results.experimental_event_tree()))) / members
 
 

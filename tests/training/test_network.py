@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models.arms import LENET5, NORMAL, OVERPARAMETERIZED, Arm
-from models.mnist import embedded_digits
+from tests.training.digits import EMBEDDED
 from training import PUBLISHED, NetworkTraining, Recipe, network
 from training.machine import Machine
 from training.network import Protocol
@@ -72,7 +72,7 @@ def test_one_digit_in_twelve_is_held_out_and_never_trained_on(monkeypatch):
 
     monkeypatch.setattr("training.sgd.train_members", spied)
     PROTOCOL.arm(NORMAL).train([3], Machine())
-    digits = embedded_digits()
+    digits = EMBEDDED
     assert np.array_equal(given[0].images, digits.images[1000:]) and np.array_equal(given[1].images, digits.images[:1000])
 
 

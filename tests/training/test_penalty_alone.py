@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from models.arms import LENET5, NORMAL, OVERPARAMETERIZED
-from models.mnist import embedded_digits
 from models.networks import build
 from tests.models.penalties import sum_of_powers
+from tests.training.digits import EMBEDDED
 from training.network import PUBLISHED
 from training.penalty_alone import predicted_penalty
 from training.recipe import PENALTY, Recipe
@@ -22,7 +22,7 @@ EPOCH = 100
 @pytest.mark.parametrize("network", [NORMAL, OVERPARAMETERIZED], ids=lambda arm: arm.name)
 def test_it_starts_where_training_starts_and_falls(network):
     arm = PUBLISHED["standard"].arm(network)
-    digits = embedded_digits().head(192)
+    digits = EMBEDDED.head(192)
     recipe = Recipe(epochs=1, records=2, evaluated=64)
     runs = train_members(LENET5, network, recipe, SEEDS, digits, digits.head(64))
     predicted = predicted_penalty(arm, SEEDS, np.array([0.0, 500.0, 1710.0]))

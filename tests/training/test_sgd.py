@@ -10,15 +10,15 @@ from torch import nn
 from torch.nn import functional
 
 from models.arms import LENET5, NORMAL, OVERPARAMETERIZED, Arm
-from models.mnist import embedded_digits
 from models.networks import Ensemble, build, cross_entropies
 from models.streams import stream
 from tests.models.penalties import sum_of_powers
+from tests.training.digits import EMBEDDED
 from training.recipe import PENALTY, Recipe
 from training.sgd import _batches, _slope, _Update, train_members
 
-DIGITS = embedded_digits().head(192)
-HELD_OUT = embedded_digits().head(292).split(192)[0]
+DIGITS = EMBEDDED.head(192)
+HELD_OUT = EMBEDDED.head(292).split(192)[0]
 SEEDS = [5, 6, 7]
 RECIPE = Recipe(epochs=2, records=4, evaluated=128)
 TOLERANCE = 1e-4
