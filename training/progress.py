@@ -55,11 +55,11 @@ def sentence(name: str, standing: Standing, later: float | None = None) -> str:
     >>> sentence("gd-rate", Standing(done=3, blocks=12, share=0.25, seconds=10.0, left=30.0))
     'gd-rate: training, 3 of 12 blocks, 25 % done, about 30 s left'
     >>> sentence("gd-rate", Standing(done=3, blocks=12, share=0.25, seconds=10.0, left=30.0), later=270.0)
-    'gd-rate: training, 3 of 12 blocks, 25 % done, about 30 s left, 5 minutes in all'
+    'gd-rate: training, 3 of 12 blocks, 25 % done, about 30 s left, 5 minutes until all is done'
     """
     left = f"{duration(standing.seconds)} so far" if standing.left is None else f"about {duration(standing.left)} left"
     blocks = f"{standing.done} of {standing.blocks} block{'s' * (standing.blocks != 1)}"
-    whole = "" if standing.left is None or not later else f", {duration(standing.left + later)} in all"
+    whole = "" if standing.left is None or not later else f", {duration(standing.left + later)} until all is done"
     return f"{name}: training, {blocks}, {100 * standing.share:.0f} % done, {left}{whole}"
 
 

@@ -119,6 +119,6 @@ def test_lines_in_a_log_stand_below_the_dots_without_blank_lines(log):
 
 def test_the_time_of_the_whole_session_is_added_where_it_is_known():
     standing = Standing(done=1, blocks=2, share=0.5, seconds=60.0, left=60.0)
-    assert sentence("rate", standing, later=540.0).endswith("50 % done, about 60 s left, 10 minutes in all")
+    assert sentence("rate", standing, later=540.0).endswith("50 % done, about 60 s left, 10 minutes until all is done")
     assert sentence("rate", standing, later=0.0).endswith("about 60 s left")
     assert sentence("rate", standing).endswith("about 60 s left")
