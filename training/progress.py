@@ -4,13 +4,21 @@ from typing import Any, Protocol
 
 from training.pace import Standing
 
-__all__ = ["ProgressLine", "duration", "sentence"]
+__all__ = ["ProgressLine", "duration", "fitted", "sentence"]
 
 QUIET_SECONDS = 30.0
 
 
 class Screen(Protocol):
-    """Where lines go."""
+    """Where lines go: so many columns, with what stands on the line that is not ended yet."""
+
+    @property
+    def columns(self) -> int:
+        """Return how many letters a line holds."""
+
+    @property
+    def begun(self) -> str:
+        """Return what the line held before a line of progress was written over it."""
 
     def write(self, text: str) -> None:
         """Write and flush."""
@@ -20,7 +28,7 @@ class Screen(Protocol):
 
 
 class ProgressLine:
-    """Tells a screen about one training at a time; a terminal's line is overwritten, and erased at the end."""
+    """Tells a screen about one training at a time; a terminal's line is overwritten, and is at the end what it was before."""
 
     def __init__(self, screen: Screen, *, is_terminal: bool) -> None:
         self.screen, self.is_terminal = screen, is_terminal
@@ -32,7 +40,7 @@ class ProgressLine:
         `later` are the seconds that the session will take after this training, if that is known.
         """
         if self.is_terminal and standing.seconds > 1.0:
-            self._overwrite(sentence(name, standing, later))
+            self._overwrite(fitted(name, standing, later, self.screen.columns - 1))
         elif not self.is_terminal and standing.seconds - self.last > QUIET_SECONDS:
             self.last = standing.seconds
             self.screen.write_line(sentence(name, standing, later))
@@ -41,7 +49,7 @@ class ProgressLine:
         """Remove the line from a terminal, and begin anew."""
         if self.shown:
             self._overwrite("")
-            self.screen.write("\r")
+            self.screen.write("\r" + self.screen.begun)
         self.shown, self.last = 0, 0.0
 
     def _overwrite(self, text: str) -> None:
@@ -58,9 +66,26 @@ def sentence(name: str, standing: Standing, later: float | None = None) -> str:
     'gd-rate: training, 3 of 12 blocks, 25 % done, about 30 s left, 5 minutes until all is done'
     """
     left = f"{duration(standing.seconds)} so far" if standing.left is None else f"about {duration(standing.left)} left"
-    blocks = f"{standing.done} of {standing.blocks} block{'s' * (standing.blocks != 1)}"
     whole = "" if standing.left is None or not later else f", {duration(standing.left + later)} until all is done"
-    return f"{name}: training, {blocks}, {100 * standing.share:.0f} % done, {left}{whole}"
+    return f"{name}: {_counted(standing)}{100 * standing.share:.0f} % done, {left}{whole}"
+
+
+def _counted(standing: Standing) -> str:
+    return f"training, {standing.done} of {standing.blocks} block{'s' * (standing.blocks != 1)}, "
+
+
+def fitted(name: str, standing: Standing, later: float | None, columns: int) -> str:
+    """Return the progress of a training in as many words as a line of so many columns holds: a longer one would be wrapped.
+
+    >>> standing = Standing(done=3, blocks=12, share=0.25, seconds=10.0, left=30.0)
+    >>> fitted("gd-rate", standing, 270.0, 79)
+    'gd-rate: 25 % done, about 30 s left, 5 minutes until all is done'
+    >>> fitted("gd-rate", standing, 270.0, 40)
+    'gd-rate: 25 % done, about 30 s left'
+    """
+    whole = sentence(name, standing, later)
+    forms = whole, whole.replace(_counted(standing), ""), sentence(name, standing).replace(_counted(standing), "")
+    return next((form for form in forms if len(form) <= columns), forms[-1][:columns])
 
 
 def duration(seconds: float) -> str:
@@ -86,6 +111,12 @@ class _Reporter:
         self.reporter, self.capture = reporter, capture
         # Asked of the reporter, which knew before the capture put a file in place of the terminal.
         self.is_terminal = bool(reporter.isatty)
+        self.columns = int(getattr(reporter, "_screen_width", 80))
+
+    @property
+    def begun(self) -> str:
+        """Return what pytest has written on its line."""
+        return str(self.reporter._tw._current_line)
 
     def write(self, text: str) -> None:
         """Write past the capture."""

@@ -11,8 +11,8 @@ from training.progress import ProgressLine, _Reporter, duration, sentence
 
 
 class Screen:
-    def __init__(self):
-        self.text = ""
+    def __init__(self, columns=200, begun=""):
+        self.text, self.columns, self.begun = "", columns, begun
 
     def write(self, text):
         self.text += text
@@ -59,6 +59,24 @@ def test_a_terminals_line_is_overwritten_and_erased():
     line.erase()
     assert "\n" not in screen.text and screen.text.endswith("\r")
     assert screen.text.split("\r")[-2].strip() == ""
+
+
+def test_what_stood_on_the_line_stands_there_again():
+    screen = Screen(begun="claims/test_a_claim.py ..")
+    line = ProgressLine(screen, is_terminal=True)
+    line.tell("a-claim", standing(0.1, 2.0))
+    line.erase()
+    assert screen.text.split("\r")[-1] == "claims/test_a_claim.py .."
+
+
+@pytest.mark.parametrize("columns", [10, 40, 80, 100, 120])
+def test_a_line_is_never_as_long_as_the_terminal_is_wide(columns):
+    screen = Screen(columns)
+    ProgressLine(screen, is_terminal=True).tell("cross-entropy-not-accelerated", standing(0.17, 90.0, left=600.0), later=2280.0)
+    told = screen.text.strip("\r")
+    assert 0 < len(told) < columns and told.startswith("cross-entropy-not-accelerated"[: columns - 1])
+    assert ("blocks" in told) == (columns == 120) and ("until all is done" in told) == (columns >= 100)
+    assert "about 10 minutes left" in told or columns < 80
 
 
 def test_a_shorter_sentence_leaves_nothing_of_a_longer_one():
