@@ -16,7 +16,6 @@ SLOW = (
     "calibration/",
     "survival/",
     "training/test_dask.py",
-    "training/test_explain.py",
 )
 SESSION = "project"
 """The fixture of tests that run a small project's session in a process of its own."""

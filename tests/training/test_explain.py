@@ -1,17 +1,22 @@
 """--claims-explain, --claims-rerun and --claims-store-size as their users meet them, and the words for what is stale."""
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from models.arms import LENET5, NORMAL
 from models.lp import PLAIN, BesideTarget, LpRegression, StepSize
 from tests.training.small_project import SmallProject
-from training import Descent, explain
+from training import Descent, NetworkTraining, Recipe, explain
 from training.explain import Asked, Shelf, why
 from training.machine import Machine
 from training.store import Store, basis
 
 ARM = Descent(LpRegression(p=4), PLAIN, BesideTarget(), StepSize(), 10, 5)
 BLOCK = basis(ARM, range(4), Machine())
+NETWORK = NetworkTraining(architecture=LENET5, network=NORMAL, recipe=Recipe(), digits="embedded")
 
 
 # ---- why --------------------------------------------------------------------------------------------------------
@@ -50,6 +55,13 @@ def test_another_description_is_told_by_its_values():
     longer = basis(Descent(LpRegression(p=6), PLAIN, BesideTarget(), StepSize(), 20, 5), range(4), Machine())
     told = why(longer, [BLOCK])
     assert told == "never trained as described; the nearest stored one differs in problem.p: 4, now 6; steps: 10, now 20"
+
+
+def test_a_network_is_compared_with_its_note_as_it_is_read_back():
+    noted, wanted = json.loads(json.dumps(basis(NETWORK, [0], Machine()))), basis(NETWORK, [0], Machine())
+    assert why(wanted, [noted | {"code": wanted["code"] | {"models/arms.py": "other"}}]) == "models/arms.py has changed"
+    faster = basis(replace(NETWORK, recipe=Recipe(learning_rate=0.5)), [0], Machine())
+    assert why(faster, [noted]).endswith("differs in recipe.learning_rate: 0.01, now 0.5")
 
 
 def test_the_nearest_of_several_blocks_is_compared():
