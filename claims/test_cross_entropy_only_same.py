@@ -25,7 +25,7 @@ def test_cross_entropy_only_same(train, judge, budget):
 
     Scope: networks trained without the regulariser; early, middle and late in training, with one step size for both arms.
 
-    Protocol: LeNet-5 with the rules of the TensorFlow tutorial that the report reproduced (batch 64, momentum 0.9, step 0.01 ·
+    Protocol: LeNet-5 with the rules of the TensorFlow tutorial whose network [ACH18] over-parameterised, our reading of the report's protocol (batch 64, momentum 0.9, step 0.01 ·
     0.95^epoch, dropout 0.5 before the last layer, weights truncated normal of standard deviation 0.1) on the digits that this
     repository carries; at paper budget the tutorial's own network on all of MNIST. Over-parameterised: every dense matrix is a
     product of two, each drawn like the original. The penalty is 5e-4 times half the sum of squares of dense matrices, end to

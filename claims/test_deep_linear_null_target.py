@@ -39,9 +39,10 @@ LENGTH = {"steps": 10**12, "stepped": 10**5}
     "keeps it, and so, very late, do finite steps, which break the balance by order η (from a balanced start with "
     "other entries, two layers and η |Δ₀|² of 0.05 to 0.25, some trial seeds were back at the lemma's exponent by t "
     "= 10¹²).",
-    holds="Targets of full rank (claim deep-linear-same-rate), or factors that are not balanced in the target's null "
-    "space, as from normal starts.",
-    rewording="The rate is also Θ(t^(-1/(p-2))) if the target has full rank, or if the factors are unbalanced in its null space.",
+    holds="Targets of full rank in the cases of claim deep-linear-same-rate, and targets of zero from normal starts, whose "
+    "factors are not balanced (explored).",
+    rewording="The rate is also Θ(t^(-1/(p-2))) in the cases of claim deep-linear-same-rate and, as explored, for a target of zero from "
+    "normal starts; from balanced starts, in directions where the target is zero, it is Θ(t^(-1/(p-2/N))).",
 )
 @pytest.mark.parametrize("case", ["zero-2-layers", "zero-3-layers", "rank-one"])
 def test_deep_linear_null_target(case, train, judge, budget):

@@ -56,7 +56,7 @@ CASES: dict[str, tuple[Problem, LinearNetwork, Start]] = {
 )
 @pytest.mark.parametrize("case", CASES)
 def test_deep_linear_same_rate(case, train, judge, budget):
-    """The asymptotic convergence rate for gradient descent on a deep linear neural net is also the same, Θ(t^(-1/(p-2))) [well above p = N + 1 for N layers].
+    """The asymptotic convergence rate for gradient descent on a deep linear neural net is also the same [, Θ(t^(-1/(p-2))), well above p = N + 1 for N layers].
 
     Scope: the exponent alone, up to t = 10¹²; one output with two targets of similar size, none zero: two layers with p = 4, 6
     and 8, three with p = 6 and 8, four with p = 8, so that p exceeds N + 1 by at least one; matrix output of full rank, two

@@ -21,9 +21,9 @@ PARALLEL = Margin(0.0065, "1.5 % an epoch, about a third of what the normal netw
     because="the over-parameterised network is behind at the beginning, and its lead still grows at the end",
     finding="In LeNet-5 on 11,000 digits, over 1,710 steps, it is the other way round. The over-parameterised network falls "
     "behind after some ten steps, to twice the loss between 5 and 15 % of them, and leads from about step 480, 28 % "
-    "of them, on (of the report's 8,593 steps that would be 6 %); over the last five epochs its lead in the total "
+    "of them, on (of the tutorial's 8,593 steps that would be 6 %); over the last five epochs its lead in the total "
     "loss still grows by 3.3 % an epoch, that in the penalty by 2.4 %. Over the last two epochs alone both still "
-    "grow by more than the margin. In the tutorial's network, on which the report made its figure and which was not "
+    "grow by more than the margin. In the tutorial's network, which [ACH18] over-parameterised and which was not "
     "trained here, the product starts with four times the plain network's penalty; here it starts 13 % below it.",
     holds="On the toy problem, for targets other than zero and p above 3 (claim late-parallel); on MNIST in none of the "
     "parts judged.",

@@ -6,7 +6,18 @@ from dataclasses import dataclass, field, replace
 from claims.network_numbers import READ_LATE, late_curves
 from claims.step_sizes import tuned_arms, tuned_curves
 from evidence import END, LATE, REFUTED, Curves, LevelRatio, Margin, claim
-from models.arms import BALANCED, EFFECTIVE_STEP, MATCHED, MATCHED_STEP, NORMAL, OVERPARAMETERIZED, Arm
+from models.arms import (
+    BALANCED,
+    EFFECTIVE_STEP,
+    LENET5,
+    MATCHED,
+    MATCHED_STEP,
+    NORMAL,
+    OVERPARAMETERIZED,
+    TUTORIAL,
+    Architecture,
+    Arm,
+)
 from training import VARIED
 
 STARTS = {"matched": MATCHED, "balanced": BALANCED}
@@ -35,15 +46,16 @@ AS_PUBLISHED = {
 
 @dataclass(frozen=True)
 class Specification:
-    """One way to run the experiment: the choices that differ from the published ones, the two arms, and changes of the recipe.
+    """One way to run the experiment: the choices that differ from the published ones, the two arms, and changes of the protocol.
 
-    More seeds are used where other claims train the same arms; elsewhere they are read late alone.
+    Without an architecture it is the protocol's. More seeds are used where other claims train the same arms; elsewhere they are read late alone.
     """
 
     choices: dict[str, str]
     deep: Arm = OVERPARAMETERIZED
     plain: Arm = NORMAL
     recipe: Mapping[str, object] = field(default_factory=dict)
+    architecture: Architecture | None = None
     elsewhere: bool = False
 
     @property
@@ -75,6 +87,11 @@ SPECIFICATIONS = (
     Specification({"start": "matched", "factors": "three"}, MATCHED_THREE),
     Specification({"start": "matched", "step size": TUNED}, MATCHED, elsewhere=True),
 )
+OTHER_NETWORK = {
+    "standard": (Specification({"network": TUTORIAL.name, "digits": HALF}, architecture=TUTORIAL),),
+    "paper": (Specification({"network": LENET5.name}, architecture=LENET5),),
+}
+"""The network that the protocol of a budget does not have; without a GPU the tutorial's costs too much on all digits."""
 
 
 @claim(
@@ -123,13 +140,18 @@ def test_init_multiverse(train, judge, budget):
     few = budget.seeds(smoke=3, standard=4, paper=8)
     specifications = SPECIFICATIONS[: budget(smoke=6, standard=None, paper=None)]
     elsewhere, rest = ([each for each in specifications if each.elsewhere is is_so and not each.tuned] for is_so in (True, False))
-    known = _explore(judge, train, elsewhere, [_arms(protocol, each, half, {}) for each in elsewhere], seeds, {})
-    _explore(judge, train, rest, [_arms(protocol, each, half, known) for each in rest], few, known)
+    published = AS_PUBLISHED | {"network": protocol.architecture.name}
+    known = _explore(judge, train, published, elsewhere, [_arms(protocol, each, half, {}) for each in elsewhere], seeds, {})
+    _explore(judge, train, published, rest, [_arms(protocol, each, half, known) for each in rest], few, known)
+    for other in budget(smoke=(), standard=OTHER_NETWORK["standard"], paper=OTHER_NETWORK["paper"]):
+        _explore(
+            judge, train, published, [other], [_arms(protocol, other, half, {})], budget.seeds(smoke=3, standard=3, paper=8), {}
+        )
     tuned = [each for each in specifications if each.tuned]
     networks = list(dict.fromkeys(network for each in tuned for network in (each.plain, each.deep)))
     if tuned:
         arms = dict(zip(networks, tuned_arms(train, protocol, networks, seeds), strict=True))
-        _explore(judge, train, tuned, [[arms[each.plain], arms[each.deep]] for each in tuned], seeds, {})
+        _explore(judge, train, published, tuned, [[arms[each.plain], arms[each.deep]] for each in tuned], seeds, {})
 
 
 def _judge_starts(judge, train, protocol, seeds):
@@ -157,8 +179,8 @@ def _judge_starts(judge, train, protocol, seeds):
     judge.curve("cross-entropy by start", "normal", "cross-entropy", normal.steps, normal.cross_entropy)
 
 
-def _explore(judge, train, specifications, pairs, seeds, known):
-    """Note every specification, of a plain and an over-parameterised arm each, and return the runs by arm.
+def _explore(judge, train, published, specifications, pairs, seeds, known):
+    """Note every specification, of a plain and an over-parameterised arm each, by its choices, and return the runs by arm.
 
     All arms are trained side by side, but for those whose runs are known, at these seeds or at more.
     """
@@ -171,7 +193,7 @@ def _explore(judge, train, specifications, pairs, seeds, known):
                 estimator,
                 *_curves(specification, (deep, plain), [late_curves(runs[arm], quantity, seeds) for arm in (deep, plain)]),
                 outcome=outcome,
-                choices=AS_PUBLISHED | specification.choices,
+                choices=published | specification.choices,
                 seeds=seeds,
                 estimand=f"{words}, over-parameterised relative to normal",
                 region=region,
@@ -193,6 +215,7 @@ def _curves(specification, arms, curves):
 
 def _arms(protocol, specification, half, known):
     """Return the plain and the over-parameterised arm of a specification; where they are known in full, these."""
+    protocol = replace(protocol, architecture=specification.architecture or protocol.architecture)
     changes = dict(specification.recipe) | ({"digits": half} if specification.choices.get("digits") == HALF else {})
     full, late = protocol.with_(**changes), protocol.with_(**changes, **READ_LATE)
     networks = specification.plain, specification.deep

@@ -17,6 +17,7 @@ STEPS = 100_000
     "Appendix A",
     position=240,
     family="theory",
+    origin="reading",
     finding="Plain descent on (1/p) Σ |Δᵢ|^p converges from Δ₀ exactly when η |Δ₀|^(p-2) < 2 for every coordinate: how small "
     "is small enough depends on the start. Erratum: the report's objective has no 1/p but its update has no factor p; with "
     "the objective as printed the edge is 2/p. At η |Δ₀|^(p-2) = 1 a single step lands on the target.",

@@ -1,4 +1,4 @@
-"""What a reader should know before trusting a claim's verdict: its pilots, its controls, and Holm's correction.
+"""What a reader should know before trusting a verdict: allowances for bias, pilots, controls, and Holm's correction.
 
 >>> falls_to_holm({"verdict": "supported", "p_holm": 0.07}), falls_to_holm({"verdict": "supported", "p_holm": 0.01})
 (True, False)
@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports.numerals import finite, probability
-from reports.record import Claim, Control, Record
+from reports.record import Claim, Control, Part, Record
 from reports.wording import seed_names
 
-__all__ = ["LEVEL", "falling", "falls_to_holm", "pilots", "tally", "to_refute"]
+__all__ = ["LEVEL", "allowances", "falling", "falls_to_holm", "pilots", "tally", "to_refute"]
 
 LEVEL = 0.05
 KINDS = {
@@ -21,6 +21,30 @@ KINDS = {
     "A/A": "identical arms, or for exact parts a second computation, raise no alarm",
 }
 """What a control shows where it passes, by how its name begins."""
+
+
+def allowances(record: Record) -> str:
+    """In how many parts the allowance for bias is more than half of the 90 % interval; empty where none has an allowance.
+
+    >>> part = {"bias": 0.03, "interval": {"90": [0.96, 1.04], "95": [0.95, 1.05]}}
+    >>> allowances({"claims": [{"parts": [part, {"interval": part["interval"]}]}]})
+    'Of the 2 parts with an interval 1 has one; it is more than half of the 90 % interval in 1, more than nine tenths in 0.'
+    """
+    parts = [part for claim in record["claims"] for part in claim["parts"] if "interval" in part]
+    shares = [share for part in parts if (share := _allowed(part)) > 0]
+    if not shares:
+        return ""
+    half, most = (sum(share > least for share in shares) for least in (0.5, 0.9))
+    return (
+        f"Of the {len(parts)} parts with an interval {len(shares)} {'has' if len(shares) == 1 else 'have'} one; it is more than "
+        f"half of the 90 % interval in {half}, more than nine tenths in {most}."
+    )
+
+
+def _allowed(part: Part) -> float:
+    """The allowance's share of the half of the 90 % interval; 0 where there is none."""
+    bias, (low, high) = part.get("bias"), part["interval"]["90"]
+    return 2 * abs(bias) / (high - low) if finite(bias) and finite(low) and finite(high) and high > low else 0.0
 
 
 def falls_to_holm(claim: Claim) -> bool:

@@ -319,7 +319,7 @@ SPECS: tuple[Spec, ...] = (
         title="The appendix’s figure, redrawn",
         showed="The report’s appendix plots the log-error of gradient descent on ℓ₄ regression without depth and with "
         "a scalar in front, and the scalar s itself: “the effect of acceleration is in the high error regime – this is "
-        "also when the scalar s undergoes the most change”.",
+        "also when the scalar s [...] undergoes the most change”.",
         drawn="Here the errors are above, and s is below on an axis of its own, over the same times.",
         claims=("figure-1", "scalar-depth-same-rate"),
         draw=draw_scalar,
@@ -333,7 +333,8 @@ SPECS: tuple[Spec, ...] = (
         "“overparameterized”, with the regularizer in the loss and without it (“no reg.”).",
         drawn="Here the total loss is drawn solid, and the cross-entropy, which is what remains when the regularizer "
         "is subtracted, dashed; the penalty itself is dotted. At standard budget it is LeNet-5 on 11,000 digits for 1,710 "
-        "steps, where the report trained a larger network on 55,000 for 8,593.",
+        "steps. The report tells neither the size of its network nor its digits and steps; the TensorFlow tutorial, which "
+        "is taken for its protocol, trains a larger network on 55,000 digits for 8,593.",
         claims=("total-loss-accelerated", "cross-entropy-not-accelerated"),
         draw=draw_losses,
         log_x=False,

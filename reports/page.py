@@ -286,6 +286,7 @@ def _template() -> jinja2.Template:
         explored=wording.explored,
         p_values=wording.p_values,
         region=wording.region,
+        allowances=caveats.allowances,
         falls_to_holm=caveats.falls_to_holm,
         pilots=caveats.pilots,
         tally=caveats.tally,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from evidence.decisive import decisive
 from tests.reports.sample_record import Json
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -26,11 +27,16 @@ def rounds_to(value: float | None, text: str) -> bool:
     return value is not None and abs(value - float(text)) <= 0.5001 * 10**-digits
 
 
-def parts(row: str) -> list[Json]:
-    """The parts of the claims that a row names; it may abbreviate the ids of a family, as in `-l4`."""
+def claims(row: str) -> list[Json]:
+    """The claims that a row names; it may abbreviate the ids of a family, as in `-l4`."""
     named = [id for id in CLAIMS if f"`{id}`" in row]
     family = {id.rpartition("-l")[0] for id in named if re.fullmatch(r".*-l\d", id)}
-    return [part for id, found in CLAIMS.items() if id in named or id.rpartition("-l")[0] in family for part in found["parts"]]
+    return [found for id, found in CLAIMS.items() if id in named or id.rpartition("-l")[0] in family]
+
+
+def parts(row: str) -> list[Json]:
+    """The parts of the claims that a row names."""
+    return [part for found in claims(row) for part in found["parts"]]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[", ".join(re.findall(r"`([a-z0-9-]+)`", row)[:1]) for row in ROWS])
@@ -43,6 +49,13 @@ def test_intervals_are_those_of_the_record(row: str) -> None:
         ), f"{middle} [{low}, {high}], n = {n}"
     for value, n in EXACT.findall(row):
         assert any(rounds_to(part["estimate"], value) and part["n"] == int(n) for part in parts(row)), value
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[", ".join(re.findall(r"`([a-z0-9-]+)`", row)[:1]) for row in ROWS])
+def test_the_part_that_is_shown_is_the_one_that_decided(row: str) -> None:
+    deciding = [part for claim in claims(row) if (part := decisive(claim["parts"])) and "interval" in part]
+    for middle, *_, n in ESTIMATE.findall(row.rpartition(" | ")[2]):
+        assert any(rounds_to(part["estimate"], middle) and part["n"] == int(n) for part in deciding), middle
 
 
 def test_there_are_rows_with_numbers() -> None:
