@@ -23,8 +23,9 @@ def pooled_convolution(maps: Tensor, weight: Tensor, bias: Tensor, padding: int 
     """Return relu(max_pool2d(conv2d(maps, weight, bias, padding), 2)) for every member of an ensemble.
 
     Shapes: maps (members, batch, height, width, channels), weight (members * out, channels, size, size), bias (members * out,),
-    result (members, batch, rows, columns, out). Members never mix, and each gets the same bits alone and among others. As in
-    torch, the first of equal sums takes the gradient of its window, NaN goes through, and where the ReLU cuts no gradient does.
+    result (members, batch, rows, columns, out). Members never mix; in the compiled loop each gets the same bits alone and among
+    others, elsewhere the same to rounding. As in torch, the first of equal sums takes the gradient of its window, NaN goes
+    through, and where the ReLU cuts no gradient does.
 
     >>> images, kernel = torch.ones(1, 1, 4, 4, 1), torch.ones(2, 1, 3, 3)
     >>> pooled_convolution(images, kernel, torch.tensor([1.0, -20.0])).tolist()

@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from models.streams import INITIAL_STD, stream, truncated_normal
 
@@ -130,7 +131,9 @@ def _identity(like: Tensor, rows: int, columns: int) -> Tensor:
 
 
 def _leading(weight: Tensor, rank: int) -> Tensor:
-    return torch.linalg.svd(weight, full_matrices=False).U[..., :rank]
+    """Return the leading left singular vectors, (..., out, rank), and zeros for those beyond the number of columns."""
+    left = torch.linalg.svd(weight.double(), full_matrices=False).U[..., :rank]
+    return functional.pad(left, (0, rank - left.shape[-1])).to(weight.dtype)
 
 
 def _copies(factors: list[Tensor], weight: Tensor) -> list[Tensor]:

@@ -70,7 +70,8 @@ def overparameterize(
     seed : of the random factors, of which every layer's come from a stream of its own
     factors, inner, start, rescale : as in `models.arms.Arm`
 
-    Raises ``ValueError`` for values that `Arm` refuses, for fewer than two factors, and for a network without such layers.
+    Raises ``ValueError`` for values that `Arm` refuses, for fewer than two factors, for a network without such layers, for
+    complex weights, and for layers that share a weight, which would be two products.
 
     >>> network = nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(16, 10))
     >>> before = network(torch.ones(1, 1, 4, 4))
@@ -86,6 +87,7 @@ def overparameterize(
     if not found:
         kinds = "nn.Linear" if layers == "dense" else "nn.Linear or nn.Conv2d"
         raise ValueError(f"{type(network).__name__} has no {kinds} with a weight of its own, so nothing can be a product.")
+    _check_weights(found)
     for name, layer in found:
         split(layer, name, cast(Tensor, layer.weight).flatten(1).shape, arm, [seed])
 
@@ -119,12 +121,25 @@ def factors_of(layer: nn.Module) -> list[Tensor]:
     if not parametrize.is_parametrized(layer, "weight"):
         return [cast(Tensor, layer.weight)]
     held = cast(parametrize.ParametrizationList, cast(nn.ModuleDict, layer.parametrizations)["weight"])
+    if not isinstance(held[0], Product):  # a parametrisation of another kind, such as a weight's norm
+        return [cast(Tensor, layer.weight)]
     return [cast(Tensor, getattr(held, f"original{j}")) for j in range(len(list(held.parameters(recurse=False))))]
 
 
 def _check_count(factors: int) -> None:
     if factors < 2:
         raise ValueError(f"A product has 2 factors or more, not {factors}.")
+
+
+def _check_weights(found: Sequence[tuple[str, nn.Module]]) -> None:
+    names: dict[int, str] = {}
+    for name, layer in found:
+        weight = cast(Tensor, layer.weight)
+        if weight.is_complex():
+            raise ValueError(f"The weight of {name!r} is complex ({weight.dtype}); factors are of real weights.")
+        if id(weight) in names:
+            raise ValueError(f"{names[id(weight)]!r} and {name!r} share a weight, which as two products they would not.")
+        names[id(weight)] = name
 
 
 def _start(weight: Tensor, name: str, arm: Arm, seeds: Sequence[int]) -> list[Tensor]:

@@ -127,7 +127,9 @@ def side_stream(device: str) -> Iterator[None]:
         finally:
             torch.cuda.current_stream(device).wait_stream(side)
             # A graph's memory is of no use to the graphs of the next training, and nothing is freed while one is captured.
-            torch.cuda.empty_cache()
+            # After a capture that failed, torch before 2.8 takes it to go on still, and raises.
+            with suppress(RuntimeError):
+                torch.cuda.empty_cache()
 
 
 @cache
@@ -147,5 +149,6 @@ def _repeatable_float32() -> None:
     torch.backends.cudnn.allow_tf32 = False
     if hasattr(torch.backends.cudnn, "conv"):  # newer torch; there a precision set for all backends would outlast the above
         torch.backends.cudnn.conv.fp32_precision = "ieee"
+        torch.backends.cudnn.rnn.fp32_precision = "ieee"  # or reading allow_tf32 would raise, for a mix of old and new
     torch.backends.cudnn.deterministic = True
     torch.backends.cudnn.benchmark = False

@@ -36,17 +36,21 @@ def bytes_per_member(architecture: Architecture, arm: Arm, batch: int, device: s
 def usable_bytes(device: str) -> int:
     """Return how many bytes ensembles may take on a device: half of the machine's memory, or half of what is free on a GPU.
 
-    The other half is for what else runs there, and for what libraries need to compute.
+    The other half is for what else runs there, and for what libraries need to compute. Workers of pytest-xdist share it.
     """
+    return _unshared(device) // (2 * int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def _unshared(device: str) -> int:
     if device == "cpu":
-        return _physical() // 2
+        return _physical()
     import torch  # for those who train, not for those who collect tests
 
     place = torch.device(device).index
     # torch 2.4 asks for a number here, where "cuda" alone is none.
     place = torch.cuda.current_device() if place is None else place
     unused = torch.cuda.memory_reserved(place) - torch.cuda.memory_allocated(place)
-    return (torch.cuda.mem_get_info(place)[0] + unused) // 2
+    return int(torch.cuda.mem_get_info(place)[0] + unused)
 
 
 def _physical() -> int:

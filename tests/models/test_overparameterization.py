@@ -155,3 +155,43 @@ def test_a_narrow_product_must_be_drawn_anew(network):
         overparameterize(network, inner=0.5)
     overparameterize(network, inner=0.5, start="published")
     assert network[1].weight.shape == (5, 96)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shapes"),
+    [
+        (nn.Linear(2, 10), [(5, 2), (10, 5)]),
+        (nn.Conv2d(3, 64, 3), [(32, 27), (64, 32)]),
+        (nn.Linear(8, 8, dtype=torch.bfloat16), [(4, 8), (8, 4)]),
+    ],
+    ids=["narrow input", "kernel", "bfloat16"],
+)
+def test_an_inner_width_between_input_and_output_is_drawn(layer, shapes):
+    overparameterize(nn.Sequential(layer), inner=0.5, layers="all", start="published")
+    assert [tuple(factor.shape) for factor in factors_of(layer)] == shapes and layer.weight.isfinite().all()
+
+
+def test_a_width_beyond_the_rank_of_the_weight_loses_nothing():
+    weight = torch.randn(10, 2)
+    found = factors.matched(weight, 3, 5)
+    assert [tuple(each.shape) for each in found] == [(5, 2), (5, 5), (10, 5)]
+    assert torch.allclose(factors.product(found), weight, atol=1e-6)
+
+
+def test_shared_weights_are_refused():
+    network = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 4))
+    network[1].weight = network[0].weight
+    with pytest.raises(ValueError, match="'0' and '1' share a weight, which as two products they would not"):
+        overparameterize(network)
+    assert not any(parametrize.is_parametrized(layer) for layer in network)
+
+
+def test_complex_weights_are_refused():
+    with pytest.raises(ValueError, match=r"The weight of '0' is complex \(torch.complex64\); factors are of real weights"):
+        overparameterize(nn.Sequential(nn.Linear(4, 4, dtype=torch.complex64)))
+
+
+def test_parametrisations_of_other_kinds_are_no_products():
+    for other in (nn.utils.parametrizations.spectral_norm, nn.utils.parametrizations.weight_norm):
+        layer = other(nn.Linear(3, 2))
+        assert [tuple(each.shape) for each in factors_of(layer)] == [(2, 3)]

@@ -81,6 +81,17 @@ def test_a_larger_batch_more_factors_and_a_gpu_take_more():
 # ---- what there is ----------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(autouse=True)
+def alone(monkeypatch):
+    monkeypatch.delenv("PYTEST_XDIST_WORKER_COUNT", raising=False)
+
+
+def test_workers_of_xdist_share_what_there_is(monkeypatch):
+    monkeypatch.setattr(memory.os, "sysconf", {"SC_PHYS_PAGES": 1000, "SC_PAGE_SIZE": 4096}.get, raising=False)
+    monkeypatch.setenv("PYTEST_XDIST_WORKER_COUNT", "4")
+    assert usable_bytes("cpu") == 125 * 4096
+
+
 def test_on_a_cpu_half_of_the_machines_memory_is_used(monkeypatch):
     monkeypatch.setattr(memory.os, "sysconf", {"SC_PHYS_PAGES": 1000, "SC_PAGE_SIZE": 4096}.get, raising=False)
     assert usable_bytes("cpu") == 500 * 4096
