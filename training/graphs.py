@@ -148,7 +148,7 @@ def _repeatable_float32() -> None:
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
     if hasattr(torch.backends.cudnn, "conv"):  # newer torch; there a precision set for all backends would outlast the above
-        torch.backends.cudnn.conv.fp32_precision = "ieee"
-        torch.backends.cudnn.rnn.fp32_precision = "ieee"  # or reading allow_tf32 would raise, for a mix of old and new
+        for kind in ("conv", "rnn"):  # with one of them alone, reading allow_tf32 would raise, for a mix of old and new
+            getattr(torch.backends.cudnn, kind).fp32_precision = "ieee"
     torch.backends.cudnn.deterministic = True
     torch.backends.cudnn.benchmark = False
