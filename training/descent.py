@@ -5,7 +5,7 @@ A `Descent` is a description (importing this module compiles nothing); `train` r
 >>> from models.lp import PLAIN, BesideTarget, LpRegression, StepSize
 >>> arm = Descent(LpRegression(p=4), PLAIN, BesideTarget(), StepSize(), steps=10**12, stepped=1000)
 >>> arm.train([0, 1], Machine())["residual"].shape
-(2, 2, 481)
+(2, 2, 448)
 """
 
 from collections.abc import Sequence
