@@ -80,6 +80,18 @@ def test_verdicts_are_counted_as_in_the_record() -> None:
     assert [int(number) for number in told.groups()] == expected and sum(counts.values()) == len(CLAIMS) == 46
 
 
+def test_numbers_of_the_paper_budget_are_those_of_its_record() -> None:
+    record: Json = json.loads((ROOT / "reports" / "reference" / "paper" / "evidence.json").read_text(encoding="utf-8"))
+    found = [part for claim in record["claims"] for part in claim["parts"] + claim["explorations"]]
+    (told,) = [part for part in README.split("\n\n") if part.startswith("**The tutorial's network")]
+    intervals = re.findall(rf"{NUMBER} \[{NUMBER}, {NUMBER}\]", told)
+    assert len(intervals) == 5
+    for numbers in intervals:
+        assert any(all(map(rounds_to, (part["estimate"], *part["interval"]["90"]), numbers)) for part in found), numbers
+    for id, verdict in {claim["id"]: claim["verdict"] for claim in record["claims"]}.items():
+        assert f"`{id}`" in told and verdict in told
+
+
 def test_every_claim_is_told() -> None:
     told = {id for id in CLAIMS if f"`{id}`" in README} | {f"lower-norm-l{power}" for power in (2, 3)}
     assert CLAIMS.keys() - told <= {"lower-norm-l4"} and "`-l4`" in README
