@@ -7,6 +7,10 @@ from training import PUBLISHED
 LATE_SHARE = 0.5
 """The part of training, its second half, that counts as late."""
 
+LATER = "total loss, late", "penalty, late"
+LENET, TUTORIALS = ("total loss, early", *LATER), LATER
+"""The parts that refute the claim, by the network."""
+
 PARALLEL = Margin(0.0065, "1.5 % an epoch, about a third of what the normal network's loss falls by")
 
 
@@ -17,17 +21,19 @@ PARALLEL = Margin(0.0065, "1.5 % an epoch, about a third of what the normal netw
     family="network",
     origin="reading",
     expect=REFUTED,
-    refuted_in=("total loss, early", "total loss, late", "penalty, late"),
-    because="the over-parameterised network is behind at the beginning, and its lead still grows at the end",
+    refuted_in={"smoke": LENET, "standard": LENET, "paper": TUTORIALS},
+    because="in LeNet-5 the over-parameterised network is behind at the beginning, and in both networks its lead still grows at the end",
     finding="In LeNet-5 on 11,000 digits, over 1,710 steps, it is the other way round. The over-parameterised network falls "
     "behind after some ten steps, to twice the loss between 5 and 15 % of them, and leads from about step 480, 28 % "
     "of them, on (of the tutorial's 8,593 steps that would be 6 %); over the last five epochs its lead in the total "
     "loss still grows by 3.3 % an epoch, that in the penalty by 2.4 %. Over the last two epochs alone both still "
-    "grow by more than the margin. In the tutorial's network, which [ACH18] over-parameterised and which was not "
-    "trained here, the product starts with four times the plain network's penalty; here it starts 13 % below it.",
-    holds="On the toy problem, for targets other than zero and p above 3 (claim late-parallel); on MNIST in none of the "
-    "parts judged.",
-    rewording="In LeNet-5 on 11,000 digits depth's advantage comes after a quarter of ten epochs, and had not ended after them.",
+    "grow by more than the margin. In the tutorial's network, which [ACH18] over-parameterised, on all "
+    "digits (paper budget, n = 3, controls not run) the beginning is as the report says, 38 % less loss between 5 and 15 % of the "
+    "steps, and the curves are no more parallel: over the last five epochs its lead grows by 10 % an epoch, over the last two by 5 %.",
+    holds="On the toy problem, for targets other than zero and p above 3 (claim late-parallel); on MNIST, of the parts judged, the "
+    "beginning in the tutorial's network.",
+    rewording="In LeNet-5 on 11,000 digits depth's advantage comes after a quarter of ten epochs, in the tutorial's network on all digits "
+    "from the beginning; in neither had it ended after them.",
 )
 def test_early_then_parallel(train, judge, budget):
     """Depth's advantage seems to only be at the beginning of training, but asymptotically the losses decrease the same. In figure 2 one can see that the decrease in the loss for the over-parameterized model becomes fairly parallel to the loss function for the regular model.

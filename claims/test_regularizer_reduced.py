@@ -18,8 +18,9 @@ four times higher than the plain matrix, LeNet-5's 13 % lower, and the tutorial'
     family="network",
     finding="With LeNet-5 on 11,000 digits the penalty ends 31 % lower: it starts 13 % lower, and training, over 1,710 "
     "steps, lowers it by another 20 %. Over 700 steps training gains 5 % (claim is-it-step-size): how much is "
-    "substantial depends on how long one trains. In the tutorial's network, not trained here, the product starts with "
-    "four times the plain network's penalty, so that it cannot be lower throughout.",
+    "substantial depends on how long one trains. In the tutorial's network the product starts with "
+    "four times the plain network's penalty, so that it cannot be lower throughout; on all digits, over 8,590 steps, it ends 42 times "
+    "lower (paper budget, n = 3, controls not run).",
 )
 def test_regularizer_reduced(train, judge, budget):
     """[Increasing depth for this nonlinear network] substantially decreases the value of the (L2) regularizer.

@@ -19,7 +19,8 @@ MARGIN = Margin(np.log10(1.1), "no least amount is asked for; planted effects ar
     finding="With LeNet-5 on these digits it holds from the middle of training on, and not before: up to about 28 % of the "
     "steps the over-parameterised network is behind, with about twice the loss between 5 and 15 % of them. Trial "
     "runs on other seeds had shown this before the scope was written; with early training in it, this claim would "
-    "be refuted. Nine tenths of the lead at the end are the penalty, which starts 13 % lower.",
+    "be refuted. Nine tenths of the lead at the end are the penalty, which starts 13 % lower. With the tutorial's network on all "
+    "digits (paper budget, n = 3, controls not run) it is 38 % lower early, 19 times lower in the middle and 31 times late.",
     rewording="Depth on the MNIST example raises the training loss early on and lowers it in the middle of training and at its "
     "end; nine tenths of the lead at the end are the regulariser.",
 )

@@ -6,13 +6,14 @@ the protocol, as in a paper's method section. The page prints the same text.
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, TypeAlias, TypeVar
 
 import pytest
 
+from evidence.budget import BUDGETS
 from evidence.verdict import REFUTED, SUPPORTED, Verdict
 
 __all__ = ["FAMILIES", "Claim", "claim", "registered"]
@@ -27,6 +28,7 @@ ORIGINS = ("report", "reading", "ours")
 """Whose sentence a claim is: the report's own; one that it leaves open, read in a way that we chose; or a question of ours."""
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 Test: TypeAlias = Callable[..., None]
+RefutedIn: TypeAlias = tuple[str, ...] | Mapping[str, tuple[str, ...]]
 AnyTest = TypeVar("AnyTest", bound=Test)
 _registered: "dict[str, Claim]" = {}
 
@@ -43,7 +45,8 @@ class Claim:
     family : theory, network, cited or extension
     expect : the verdict on record
     because : why it is not supported, for any other verdict
-    refuted_in : patterns of the names of the parts that refute it; where any is given, no other part may be refuted
+    refuted_in : patterns of the names of the parts that refute it, by budget where budgets train other networks; where any is
+        given, no other part may be refuted
     finding : what is true instead, or where the sentence holds
     origin : whose sentence it is: ``report``, ``reading`` or ``ours`` (`ORIGINS`)
     holds : the smallest scope in which the sentence is true, where it is refuted
@@ -62,7 +65,7 @@ class Claim:
     expect: Verdict
     because: str
     finding: str
-    refuted_in: tuple[str, ...] = ()
+    refuted_in: RefutedIn = ()
     origin: str = "report"
     holds: str = ""
     rewording: str = ""
@@ -73,9 +76,10 @@ class Claim:
         """Return the command that judges this claim alone."""
         return f"pytest {self.file}"
 
-    def refutes(self, part: str) -> bool:
-        """Tell whether a part is on record as one that refutes the claim."""
-        return any(fnmatchcase(part, pattern) for pattern in self.refuted_in)
+    def refutes(self, part: str, budget: str) -> bool:
+        """Tell whether a part is on record as one that refutes the claim at a budget."""
+        patterns = self.refuted_in.get(budget, ()) if isinstance(self.refuted_in, Mapping) else self.refuted_in
+        return any(fnmatchcase(part, pattern) for pattern in patterns)
 
 
 def claim(
@@ -87,7 +91,7 @@ def claim(
     expect: Verdict = SUPPORTED,
     because: str = "",
     finding: str = "",
-    refuted_in: tuple[str, ...] = (),
+    refuted_in: RefutedIn = (),
     origin: str = "report",
     holds: str = "",
     rewording: str = "",
@@ -95,8 +99,8 @@ def claim(
     """Make a test function a claim. Its first two docstring paragraphs are the statement and the scope.
 
     Raises ``ValueError`` for an id that is no slug or is taken, an unknown family or origin, a test whose name does not carry
-    the id, a docstring without statement and scope, a verdict other than supported without a reason, or parts that refute a
-    claim which is not on record as refuted.
+    the id, a docstring without statement and scope, a verdict other than supported without a reason, parts that refute a
+    claim which is not on record as refuted, or such parts for other budgets than there are.
 
     >>> @claim("two-is-two", "Section 0", position=0, family="theory")                       # doctest: +SKIP
     ... def test_two_is_two(judge):
@@ -146,6 +150,10 @@ def _check(made: Claim, test: Any) -> None:
         f"it expects {made.expect} and gives no reason (because=...)": made.expect is not SUPPORTED and not made.because,
         f"it expects {made.expect} and names parts that refute it (refuted_in=...)": made.expect is not REFUTED
         and bool(made.refuted_in),
+        f"refuted_in names parts for {', '.join(made.refuted_in)}, not for {', '.join(BUDGETS)}": isinstance(
+            made.refuted_in, Mapping
+        )
+        and made.refuted_in.keys() != set(BUDGETS),
     }
     for problem, holds in problems.items():
         if holds:

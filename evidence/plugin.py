@@ -441,7 +441,9 @@ def _disagreement(result: dict[str, Any], claim: Claim, config: pytest.Config) -
     if result["verdict"] not in [claim.expect, *passes]:
         return terminal.disagreement(result)
     wanted = {True: [REFUTED, *passes], False: [SUPPORTED, INCONCLUSIVE]}
-    astray = [part for part in result["parts"] if part["verdict"] not in wanted[claim.refutes(part["name"])]]
+    astray = [
+        part for part in result["parts"] if part["verdict"] not in wanted[claim.refutes(part["name"], option(config, "budget"))]
+    ]
     return terminal.astray(result, astray) if claim.refuted_in and astray else ""
 
 

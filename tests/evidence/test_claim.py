@@ -45,7 +45,20 @@ def test_catalogue_is_in_the_reports_order():
 
 def test_parts_that_refute_a_claim_are_told_by_pattern():
     made = make(expect=REFUTED, because="so", refuted_in=("as printed*", "late")).claim
-    assert [made.refutes(name) for name in ("as printed, p = 3", "late", "later", "right")] == [True, True, False, False]
+    told = [made.refutes(name, "smoke") for name in ("as printed, p = 3", "late", "later", "right")]
+    assert told == [True, True, False, False]
+
+
+def test_other_parts_may_refute_at_another_budget():
+    by_budget = {"smoke": ("early", "late"), "standard": ("early", "late"), "paper": ("late",)}
+    made = make(expect=REFUTED, because="so", refuted_in=by_budget).claim
+    assert [made.refutes("early", budget) for budget in by_budget] == [True, True, False]
+    assert all(made.refutes("late", budget) for budget in by_budget)
+
+
+def test_parts_by_budget_are_named_for_each_budget():
+    with pytest.raises(ValueError, match=r"refuted_in names parts for full, paper, not for smoke, standard, paper"):
+        make(expect=REFUTED, because="so", refuted_in={"full": ("late",), "paper": ("late",)})
 
 
 def test_a_claim_on_record_as_supported_names_no_parts_that_refute_it():
