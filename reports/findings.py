@@ -23,6 +23,8 @@ class Clause:
 
     words: str
     rests_on: Mapping[str, Verdict]
+    at_paper: str | None = None
+    """The words at the paper budget, which trains another network, where they are others."""
 
 
 FOUND: Mapping[Family, tuple[Clause, ...]] = {
@@ -51,6 +53,8 @@ FOUND: Mapping[Family, tuple[Clause, ...]] = {
             "with over-parameterisation, by the published rules, the regularised training loss is about twice as high early on "
             "and lower in the middle of training and at its end, where its lead still grows; the regulariser ends lower",
             {"total-loss-accelerated": S, "regularizer-reduced": S, "early-then-parallel": R},
+            "with over-parameterisation, by the published rules, the regularised training loss is lower in the middle of "
+            "training and at its end, where its lead still grows; the regulariser ends lower",
         ),
         Clause(
             "the cross-entropy alone is not lower by a fifth or more (a tenth of a decade); where both networks start as the "
@@ -87,18 +91,18 @@ def found(record: Record) -> dict[Family, str]:
     ''
     """
     verdicts: dict[str, Verdict] = {claim["id"]: claim["verdict"] for claim in record["claims"] if claim["complete"]}
-    sentences = {family: told(family, verdicts) for family in FOUND}
+    sentences = {family: told(family, verdicts, record["run"]["budget"]) for family in FOUND}
     if sentences["network"] and record["run"]["budget"] != "paper":
         sentences["network"] += f" {SMALLER}"
     return sentences
 
 
-def told(family: Family, verdicts: Mapping[str, Verdict]) -> str:
+def told(family: Family, verdicts: Mapping[str, Verdict], budget: str = "standard") -> str:
     """The clauses that these verdicts bear out, joined to one sentence.
 
     >>> told("theory", {"gd-rate": "supported", "figure-1": "supported"})
     'Gradient descent on ℓ_p loss converges at the rate of Lemma 2.1.'
     """
-    kept = [clause.words for clause in FOUND[family] if all(verdicts.get(id) == each for id, each in clause.rests_on.items())]
-    sentence = "; ".join(kept)
+    kept = [clause for clause in FOUND[family] if all(verdicts.get(id) == each for id, each in clause.rests_on.items())]
+    sentence = "; ".join((budget == "paper" and clause.at_paper) or clause.words for clause in kept)
     return sentence[:1].upper() + sentence[1:] + "." if sentence else ""

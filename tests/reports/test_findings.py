@@ -33,6 +33,12 @@ def test_clause_is_left_out_where_a_verdict_turns() -> None:
     assert "lead still grows" in whole and "lead still grows" not in less and less.endswith(".") and less[0].isupper()
 
 
+def test_what_is_true_of_the_smaller_network_alone_is_not_told_of_the_larger_one() -> None:
+    verdicts = on_record()
+    smaller, larger = (told("network", verdicts, budget) for budget in ("standard", "paper"))  # type: ignore[arg-type]
+    assert "twice as high early on" in smaller and "early on" not in larger and "lead still grows" in larger
+
+
 def test_claims_that_are_incomplete_bear_nothing_out() -> None:
     record = sample()
     record["claims"] = [claim(id, exponents(0.01), "supported") for id in ("gd-rate", "figure-1")]
