@@ -97,7 +97,6 @@ def why(wanted: Note, stored: Iterable[Note]) -> str:
     >>> why(block, [])
     'never trained here, or unknown'
     """
-    wanted = json.loads(json.dumps(wanted))  # as notes are read back, with lists for tuples
     kin = [note for note in stored if _class(note) == _class(wanted)]
     same = [note for note in kin if note["what"] == wanted["what"]]
     near = [_changes(note, wanted) for note in same if note["seeds"] == wanted["seeds"]]

@@ -309,6 +309,8 @@ def _describe(value: Any) -> Any:
     if dataclasses.is_dataclass(value):
         fields = {field.name: _describe(getattr(value, field.name)) for field in dataclasses.fields(value)}
         return {"class": type(value).__name__} | fields
+    if isinstance(value, tuple):  # a list, as it is read back from a note
+        return [_describe(each) for each in value]
     return value
 
 
