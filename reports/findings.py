@@ -87,7 +87,7 @@ SMALLER = (
 def found(record: Record) -> dict[Family, str]:
     """The sentence of each family, empty where none of its clauses is borne out; incomplete claims bear nothing out.
 
-    >>> found({"claims": []})["theory"]
+    >>> found({"run": {"budget": "standard"}, "claims": []})["theory"]
     ''
     """
     verdicts: dict[str, Verdict] = {claim["id"]: claim["verdict"] for claim in record["claims"] if claim["complete"]}
