@@ -1,6 +1,6 @@
 """How long a session will take, from what its tests took before: in this store, or else on the machine of the reference record.
 
-Claims share trainings, so that blocks are counted by name, each once; those that are stored are left out.
+Claims share trainings, so that blocks are counted by subject, each once; those that are stored are left out.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from evidence.judgements import read
 
-__all__ = ["COSTS", "Cost", "Forecast", "Outlook", "forecast", "main", "sentence", "shipped"]
+__all__ = ["COSTS", "Cost", "Forecast", "Outlook", "cost_of", "duration", "forecast", "main", "sentence", "shipped"]
 
 Json: TypeAlias = dict[str, Any]
 COSTS = Path(__file__).resolve().parent / "costs.json"
@@ -21,12 +21,12 @@ COSTS = Path(__file__).resolve().parent / "costs.json"
 SURE = 0.05
 """Share of the forecast that must have passed before the pace of this session counts for more than it."""
 SHOWN = 8
-"""Characters of a block's name that tell it from others among a budget's."""
+"""Letters of a subject that tell it from others among a budget's."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a test takes: seconds of its own, and seconds of one core for each of its blocks that is not stored, by name."""
+    """What a test takes: seconds of its own, and seconds of one core for each of its blocks that is not stored, by subject."""
 
     own: float
     blocks: Mapping[str, float]
@@ -123,12 +123,19 @@ def sentence(found: Forecast, cores: int) -> str:
     if found.recalled + found.unknown == found.tests:
         return f"{tests}: how long {'they take' if found.tests > 1 else 'it takes'} is unknown."
     on = f" on {cores} cores" if cores > 1 else ""
-    trained = f"{_duration(found.training)} of trainings{on}, " if found.training >= 1 else ""
-    return f"About {_duration(found.seconds(cores))} for {tests}: {trained}{_duration(found.own)} of judging."
+    trained = f"{duration(found.training)} of trainings{on}, " if found.training >= 1 else ""
+    return f"About {duration(found.seconds(cores))} for {tests}: {trained}{duration(found.own)} of judging."
 
 
-def _duration(seconds: float) -> str:
-    return f"{max(1, round(seconds))} s" if seconds < 99.5 else f"{round(seconds / 60)} minutes"
+def duration(seconds: float) -> str:
+    """Return a time in words, in the unit that suits it.
+
+    >>> duration(0.2), duration(140), duration(3 * 3600)
+    ('1 s', '2 minutes', '3.0 hours')
+    """
+    if seconds < 99.5:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} minutes" if seconds < 7170 else f"{seconds / 3600:.1f} hours"
 
 
 def shipped(budget: str, path: Path = COSTS) -> dict[str, Cost]:
@@ -144,6 +151,16 @@ def shipped(budget: str, path: Path = COSTS) -> dict[str, Cost]:
         return {}
 
 
+def cost_of(kept: Mapping[str, Any]) -> Cost:
+    """Return what a test took whose judgement was kept, stored trainings included.
+
+    >>> cost_of({"own": 1.0, "trainings": {"subjects": {"1f": "2e3d4c5b6a798897"}, "seconds": {"1f": 60.0}}})
+    Cost(own=1.0, blocks={'2e3d4c5b': 60.0})
+    """
+    trainings = kept["trainings"]
+    return Cost(kept["own"], {name[:SHOWN]: trainings["seconds"][key] for key, name in trainings["subjects"].items()})
+
+
 def main(store: Path, path: Path = COSTS) -> int:
     """Write what the tests took whose judgements a store keeps, for sessions with each claim's own seeds; give an exit code."""
     budgets: dict[str, Json] = {}
@@ -151,8 +168,9 @@ def main(store: Path, path: Path = COSTS) -> int:
         options = kept["depends_on"]["options"]
         usual = options["dataset"] == "mnist" and options["controls"] == (options["budget"] != "smoke")
         if usual and not (options["seeds"] or options["gpu"]):
-            blocks = {key[:SHOWN]: round(seconds, 2) for key, seconds in kept["trainings"]["seconds"].items()}
-            budgets.setdefault(options["budget"], {})[kept["depends_on"]["test"]] = [round(kept["own"], 2), blocks]
+            cost = cost_of(kept)
+            blocks = {subject: round(seconds, 2) for subject, seconds in cost.blocks.items()}
+            budgets.setdefault(options["budget"], {})[kept["depends_on"]["test"]] = [round(cost.own, 2), blocks]
     if not budgets:
         print(f"There are no judgements in {str(store)!r}: run pytest claims/ first.", file=sys.stderr)
         return 2

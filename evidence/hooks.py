@@ -1,5 +1,6 @@
 """Hooks of the evidence plugin that other rooms implement, so that evidence needs to import none of them."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,23 @@ def pytest_claims_kept(item: pytest.Item) -> dict[str, Any] | None:
 
 
 @pytest.hookspec(firstresult=True)
-def pytest_claims_missing(config: pytest.Config, trainings: dict[str, Any]) -> dict[str, float] | None:
-    """Return which blocks of kept trainings are not stored as they were, with the seconds that each took."""
+def pytest_claims_holds(config: pytest.Config, trainings: dict[str, Any]) -> bool | None:
+    """Tell whether kept trainings are stored as they were, by the present code."""
+    raise AssertionError("a specification is not called")
+
+
+@pytest.hookspec(firstresult=True)
+def pytest_claims_untrained(config: pytest.Config, subjects: Collection[str]) -> Collection[str] | None:
+    """Return which subjects of trainings (or the first letters of their names) the session would train."""
+    raise AssertionError("a specification is not called")
+
+
+@pytest.hookspec
+def pytest_claims_ready(config: pytest.Config, networks: bool) -> str | None:
+    """Refuse what cannot be trained (raises ``pytest.UsageError``); return a sentence on what will not be kept.
+
+    It is called before the first test; `networks` tells whether any of those that are to be judged trains networks.
+    """
     raise AssertionError("a specification is not called")
 
 

@@ -20,7 +20,7 @@ __all__ = ["Judgements", "code_digest", "read"]
 
 Json: TypeAlias = dict[str, Any]
 ROOT = Path(__file__).resolve().parent.parent
-SCHEMA = "depth-on-trial/judgement/1"
+SCHEMA = "depth-on-trial/judgement/2"
 ROOMS = ("evidence", "models", "training")
 
 

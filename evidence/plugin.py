@@ -7,12 +7,12 @@ arrives from the workers of pytest-xdist; the main process builds the record at 
 from __future__ import annotations
 
 import importlib
+import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import suppress
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,8 @@ from evidence.budget import Budget
 from evidence.calibration import calibration
 from evidence.claim import Claim, registered
 from evidence.estimators import MeasurementError
-from evidence.forecast import Cost, Outlook, forecast, sentence, shipped
+from evidence.forecast import Outlook, forecast, sentence
+from evidence.foreseen import foreseen
 from evidence.judge import Judge
 from evidence.judgements import Judgements, code_digest
 from evidence.options import (
@@ -39,6 +40,8 @@ from evidence.other_data import other_data
 from evidence.packages import lacking
 from evidence.pilot import plan
 from evidence.record import build_record, plain, write_record
+from evidence.report_path import check_report, page_path
+from evidence.selection import selected, unknown
 from evidence.unheard import Unheard
 from evidence.verdict import INCONCLUSIVE, INVALID, REFUTED, SUPPORTED
 
@@ -50,7 +53,12 @@ JUDGEMENTS = pytest.StashKey[Judgements | None]()
 PLACE = pytest.StashKey[tuple[int, int]]()
 SESSION = pytest.StashKey["ClaimsSession"]()
 INTERRUPTED = "Interrupted. What was trained and judged so far is in the store: the same command goes on from there."
-NO_TRAININGS: dict[str, Any] = {"arms": {}, "blocks": {}, "code": {}, "packages": {}, "seconds": {}}
+RERUN_INTERRUPTED = (
+    "Interrupted. What was trained anew so far is in the store, but --claims-rerun trains all of it again each time: without it "
+    "the same command goes on from there."
+)
+NO_PAGE = "No claim was judged, so that there is no page of this session."
+NO_TRAININGS: dict[str, Any] = {"arms": {}, "blocks": {}, "subjects": {}, "code": {}, "packages": {}, "seconds": {}}
 
 
 class ClaimsSession:
@@ -107,8 +115,10 @@ class _Gatherer:
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Say how to go on after Ctrl-C; errors of collection interrupt a session, too."""
-        if excinfo.type is KeyboardInterrupt and self.session.outlook is not None:  # there are claims
-            self.session.notes.append(INTERRUPTED)
+        there_are_claims = self.session.outlook is not None and not _explains(self.session.config)
+        if excinfo.type is KeyboardInterrupt and there_are_claims:
+            rerun = self.session.config.getoption("claims_rerun", False)
+            self.session.notes.append(RERUN_INTERRUPTED if rerun else INTERRUPTED)
 
 
 # ---- options and selection -----------------------------------------------------------------------------------
@@ -138,7 +148,10 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Answer --claims-list."""
     if not config.getoption("claims_list"):
         return None
-    print("\n".join(terminal.listing(catalogue(config))))
+    claims, ids = catalogue(config), selected(config)
+    if none_such := unknown(ids, [claim.id for claim in claims]):
+        raise pytest.UsageError(none_such)
+    print("\n".join(terminal.listing([claim for claim in claims if not ids or claim.id in ids])))
     return 0
 
 
@@ -154,30 +167,19 @@ def pytest_pycollect_makeitem(collector: Any, name: str, obj: object) -> Generat
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep only the claims asked for by --claims-only."""
-    wanted = _only(config)
+    wanted = selected(config)
     if not wanted:
         return
-    if not hasattr(config, "workerinput") and (unknown := _unknown(config)):  # of workers the main process says it
+    if not hasattr(config, "workerinput") and (none_such := unknown(wanted, _ids(config))):  # of workers the main process says it
         items.clear()  # or what the session would take is told first
-        raise pytest.UsageError(unknown)
+        raise pytest.UsageError(none_such)
     kept = [item for item in items if (claim := _claim_of(item)) and claim.id in wanted]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
 
 
-def _only(config: pytest.Config) -> list[str]:
-    return [id.strip() for id in option(config, "only").split(",") if id.strip()]
-
-
-def _unknown(config: pytest.Config) -> str:
-    """Return a sentence on the first id of --claims-only that is no claim's; empty where there is none."""
-    known = [claim.id for claim in catalogue(config)]
-    for id in _only(config):
-        if id not in known:
-            close = get_close_matches(id, known, n=3)
-            meant = f" Did you mean {' or '.join(close)}?" if close else ""
-            return f"--claims-only names {id!r}, which is no claim.{meant} The claims are: {', '.join(known)}."
-    return ""
+def _ids(config: pytest.Config) -> list[str]:
+    return [claim.id for claim in catalogue(config)]
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -188,15 +190,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             code_digest(path)  # once: what is edited from now on is not what runs
     if tests:
         _leave_out_hypothesis(session.config)
-    if tests and not session.config.getoption("collectonly") and not _explains(session.config):
-        if not hasattr(session.config, "workerinput"):
+    if tests and not session.config.getoption("collectonly"):
+        if not (hasattr(session.config, "workerinput") or _explains(session.config)):
             _check_packages([claim for item in session.items if (claim := _claim_of(item))])
-        page = page_path(session.config)
-        try:
-            page.parent.mkdir(parents=True, exist_ok=True)
-            tempfile.TemporaryFile(dir=page.parent).close()
-        except OSError as error:
-            raise pytest.UsageError(f"--claims-report is {str(page.parent)!r}, which cannot be written: {error}.") from error
+        if not _explains(session.config):
+            check_report(session.config)
         _tell_forecast(session.config, tests)
 
 
@@ -205,12 +203,13 @@ def pytest_xdist_node_collection_finished(node: Any, ids: Sequence[str]) -> None
     """Say once, where workers of pytest-xdist collect, how long it will take."""
     gathered = node.config.stash.get(SESSION, None)
     if gathered is not None and gathered.outlook is None:
-        if _only(node.config) and (unknown := _unknown(node.config)):
-            raise pytest.UsageError(unknown)
+        if none_such := unknown(selected(node.config), _ids(node.config)):
+            raise pytest.UsageError(none_such)
         files = [(id, node.config.rootpath / id.partition("::")[0]) for id in ids]
         tests = [(id, path) for id, path in files if path.parent.name == "claims"]
-        if tests and not _explains(node.config):
-            _check_packages(catalogue(node.config))
+        if tests:
+            if not _explains(node.config):
+                _check_packages(catalogue(node.config))
             _tell_forecast(node.config, tests)
 
 
@@ -222,7 +221,18 @@ def _explains(config: pytest.Config) -> bool:
 def _tell_forecast(config: pytest.Config, tests: Sequence[tuple[str, Path]]) -> None:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if SESSION in config.stash and tests and reporter is not None:
-        costs = _costs(config, tests)
+        judgements, claims = _judgements(config), {claim.id: claim for claim in registered()}
+
+        def runs(result: dict[str, Any]) -> bool:
+            claim = claims.get(result["claim"])
+            return _judges_anew(config) or (claim is not None and bool(_disagreement(result, claim, config)))
+
+        costs = foreseen(config, tests, judgements, runs)
+        if not _explains(config):
+            files = {nodeid.partition("::")[0] for nodeid in costs}
+            networks = any(claim.family == "network" and claim.file in files for claim in claims.values())
+            for trouble in filter(None, config.hook.pytest_claims_ready(config=config, networks=networks)):
+                reporter.write_line(trouble)
         config.stash[SESSION].outlook = Outlook(costs, facts.cores())
         found = forecast(list(costs.values()), recalled=len(tests) - len(costs))
         reporter.write_line(sentence(found, facts.cores()))
@@ -295,8 +305,7 @@ def _recall(item: pytest.Function, claim: Claim) -> bool:
     A test that fails is always run, since someone will want to see it do so.
     """
     config, judgements, train = item.config, _judgements(item.config), _train(item)
-    anew = any(config.getoption(name, False) for name in ("claims_rejudge", "trace"))
-    if judgements is None or anew or _explains(config):
+    if judgements is None or _judges_anew(config) or _explains(config):
         return False
     found = judgements.find(item.nodeid, item.path, train.holds if train else NO_TRAININGS.__eq__)
     if found is None:
@@ -307,6 +316,10 @@ def _recall(item: pytest.Function, claim: Claim) -> bool:
         return False
     _note_properties(item, claim)
     return True
+
+
+def _judges_anew(config: pytest.Config) -> bool:
+    return any(config.getoption(name, False) for name in ("claims_rejudge", "claims_rerun", "trace"))
 
 
 def _keep_judgement(item: pytest.Function) -> None:
@@ -337,35 +350,6 @@ def pytest_claims_kept(item: pytest.Item) -> dict[str, Any] | None:
         return None
     trainings: dict[str, Any] = kept["trainings"]
     return trainings
-
-
-def _costs(config: pytest.Config, tests: Sequence[tuple[str, Path]]) -> dict[str, Cost | None]:
-    """Return what tests take, given by name and file, but for those whose judgement is recalled; None for one never timed."""
-    judgements = _judgements(config)
-    costs: dict[str, Cost | None] = {}
-    # What is shipped was timed on a CPU, with each claim's own seeds.
-    elsewhere = option(config, "seeds") or (judgements is not None and judgements.options.get("gpu"))
-    others = {} if elsewhere else shipped(option(config, "budget"))
-    anew, claims = config.getoption("claims_rejudge"), {claim.id: claim for claim in registered()}
-    for nodeid, path in tests:
-        kept = judgements.last(nodeid) if judgements else None
-        if judgements and kept is not None:
-            missing = _missing(config, kept["trainings"])
-            claim = claims.get(kept["result"]["claim"])
-            fails = claim is not None and _disagreement(kept["result"], claim, config)  # and so is run, to be seen failing
-            if not (missing or anew or fails) and judgements.is_current(kept, nodeid, path):
-                continue
-            costs[nodeid] = Cost(kept["own"], missing)
-        elif other := others.get(nodeid):
-            left = _missing(config, NO_TRAININGS | {"blocks": dict.fromkeys(other.blocks), "seconds": other.blocks})
-            costs[nodeid] = Cost(other.own, left)
-        else:
-            costs[nodeid] = None
-    return costs
-
-
-def _missing(config: pytest.Config, trainings: dict[str, Any]) -> dict[str, float]:
-    return config.hook.pytest_claims_missing(config=config, trainings=trainings) or {}
 
 
 def _train(item: Any) -> Any:
@@ -490,6 +474,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Build and write the record, and have the page made, whatever ended the session."""
     gathered = session.config.stash.get(SESSION, None)
     if gathered is None or not gathered.results:
+        if gathered is not None and gathered.notes:  # interrupted
+            last = page_path(session.config)
+            gathered.notes.append(f"{NO_PAGE}{f' {last} is of an earlier one.' if last.exists() else ''}")
         return
     gathered.record = plain(build_record(gathered.run_facts(exitstatus), catalogue(session.config), gathered.results))
     page = _written(gathered, page_path(session.config))
@@ -504,7 +491,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     gathered = config.stash.get(SESSION, None)
     if gathered is not None and gathered.record is not None:
         terminalreporter.section("claims on trial")
-        for line in terminal.table(gathered.record):
+        columns = shutil.get_terminal_size().columns if terminalreporter.isatty else None
+        for line in terminal.table(gathered.record, columns):
             terminalreporter.write_line(line)
         if gathered.recalled:
             terminalreporter.write_line(terminal.recalled(gathered.recalled, len(gathered.results)))
@@ -517,12 +505,6 @@ def pytest_unconfigure(config: pytest.Config) -> Generator[None, Any, Any]:
     for note in config.stash[SESSION].notes if SESSION in config.stash else []:
         print(note)
     return result
-
-
-def page_path(config: pytest.Config) -> Path:
-    """Return where the page goes: --claims-report, a folder or an .html file, from the root if relative."""
-    given = config.rootpath / option(config, "report")
-    return given if given.suffix == ".html" else given / "index.html"
 
 
 def _written(gathered: ClaimsSession, page: Path) -> Path | None:

@@ -6,13 +6,17 @@ from typing import Any, TypeAlias
 
 from evidence.claim import FAMILIES, Claim
 from evidence.decisive import decisive
+from evidence.forecast import duration
 from evidence.other_data import on_record, other_data
 
 __all__ = ["FAMILIES", "astray", "disagreement", "listing", "number", "part_in_words", "recalled", "table", "word"]
 
 Json: TypeAlias = dict[str, Any]
 WIDEST = 60
-"""Columns for the estimate of a part; longer part names are cut, numbers never."""
+"""Columns for the part that decided; longer part names are cut, numbers never."""
+SHORTEST = 12
+"""Letters of a part's name that are worth showing; with room for fewer there are numbers alone."""
+GAP = "  "
 MOST_NAMED = 12
 """Claims not run that are named; of more their number is told."""
 
@@ -37,8 +41,7 @@ def part_in_words(part: Json) -> str:
     if "interval" not in part:
         deviation = f"{part['name']}: largest deviation {number(part['estimate'])}"
         return f"{deviation}, tolerance {number(part['tolerance'])}, n = {part['n']}"
-    low, high = (number(end) for end in part["interval"]["90"])
-    estimate = f"{part['name']}: {number(part['estimate'])} [{low}, {high}] (90 %)"
+    estimate = f"{part['name']}: {_estimate(part)} (90 %)"
     seen = f", could have seen {number(part['detectable'])} off target" if part["detectable"] is not None else ""
     return f"{estimate}, margin {part['margin']['words']}, n = {part['n']}{seen}"
 
@@ -60,14 +63,17 @@ def astray(result: Json, parts: Sequence[Json]) -> str:
 
 def _cost(part: Json) -> str:
     seconds = part.get("seconds_to_settle")
-    return f", in about {max(1, round(seconds))} s here" if seconds is not None else ""
+    return f", in about {duration(seconds)} here" if seconds is not None else ""
 
 
-def table(record: Json) -> list[str]:
-    """Return the table of verdicts: one line a claim, with the part that decided."""
-    rows: list[tuple[str, ...]] = [("claim", "verdict", "on record", "decisive part, 90 % interval", "n", "time")]
-    rows += [_row(claim) for claim in record["claims"]]
-    lines = _aligned(rows)
+def table(record: Json, columns: int | None = None) -> list[str]:
+    """Return the table of verdicts: one line a claim, with the part that decided; in as many columns, if that can be done."""
+    rows = [("claim", "verdict", "n", "time"), *(_row(claim) for claim in record["claims"])]
+    taken = sum(max(len(row[i]) for row in rows) + len(GAP) for i in range(len(rows[0])))
+    room = WIDEST if columns is None else min(WIDEST, columns - taken)
+    title = "decisive part, 90 % interval"
+    shown = [title if len(title) <= room else "90 % interval", *(_decisive(claim, room) for claim in record["claims"])]
+    lines = _aligned([(id, verdict, part, *rest) for (id, verdict, *rest), part in zip(rows, shown, strict=True)])
     missing = [claim["id"] for claim in record["not_run"]]
     other = other_data(record.get("run", {}).get("datasets", []))
     lines += [f"Networks were trained on {other}; the verdicts on record are for MNIST."] if other else []
@@ -83,10 +89,10 @@ def recalled(n: int, of: int) -> str:
     """Return the sentence on tests that were not judged again.
 
     >>> recalled(93, 93)
-    'All 93 tests were judged before from the same code, options and trainings; --claims-rejudge judges anew.'
+    'All 93 tests were judged before, in the time shown, from the same code, options and trainings; --claims-rejudge judges anew.'
     """
     which = f"All {of} tests" if n == of and n > 1 else f"Of {of} tests {n}" if of > 1 else "The test"
-    before = f"{'was' if n == 1 else 'were'} judged before from the same code, options and trainings"
+    before = f"{'was' if n == 1 else 'were'} judged before, in the time shown, from the same code, options and trainings"
     return f"{which} {before}; --claims-rejudge judges anew."
 
 
@@ -98,24 +104,35 @@ def listing(claims: Sequence[Claim]) -> list[str]:
 
 def _row(claim: Json) -> tuple[str, ...]:
     part = decisive(claim["parts"])
-    shown, n = (_short(part), str(part["n"])) if part else (claim["reason"][:WIDEST], "0")
-    expect = claim["expect"] + ("" if claim["expect"] == claim["verdict"] else "  !")
     verdict = claim["verdict"] + ("" if claim["complete"] else " (in part)")
-    return claim["id"], verdict, expect, shown, n, f"{claim['seconds']:.1f} s"
+    verdict += "" if claim["expect"] == claim["verdict"] else f" (on record: {claim['expect']})"
+    return claim["id"], verdict, str(part["n"]) if part else "0", f"{claim['seconds']:.1f} s"
 
 
-def _short(part: Mapping[str, Any]) -> str:
-    if "interval" not in part:
-        numbers = f": {number(part['estimate'])}, tolerance {number(part['tolerance'])}"
-    else:
-        low, high = (number(end) for end in part["interval"]["90"])
-        numbers = f": {number(part['estimate'])} [{low}, {high}]"
-    room = max(WIDEST - len(numbers), 1)
+def _decisive(claim: Json, room: int) -> str:
+    """Return the part that decided, or why there is none."""
+    part = decisive(claim["parts"])
+    if part is None:
+        return _cut(claim["reason"], max(room, SHORTEST))
+    numbers = _estimate(part) if "interval" in part else f"{number(part['estimate'])}, tolerance {number(part['tolerance'])}"
+    left = room - len(numbers) - len(": ")
     name = part["name"]
-    return f"{name if len(name) <= room else f'{name[: room - 1]}…'}{numbers}"
+    return f"{_cut(name, left)}: {numbers}" if left >= min(SHORTEST, len(name)) else numbers
+
+
+def _estimate(part: Mapping[str, Any]) -> str:
+    """Return an estimate with its interval; where both ends would read the same, with half of its width instead."""
+    low, high = part["interval"]["90"]
+    if number(low) != number(high) or low is None or low == high:
+        return f"{number(part['estimate'])} [{number(low)}, {number(high)}]"
+    return f"{number(part['estimate'])} ± {(high - low) / 2:.2g}"
+
+
+def _cut(text: str, room: int) -> str:
+    return text if len(text) <= room else f"{text[: room - 1]}…"
 
 
 def _aligned(rows: Iterable[tuple[str, ...]]) -> list[str]:
     rows = list(rows)
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return [GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -109,9 +109,10 @@ def _add_badge(verbs: Verbs) -> argparse.ArgumentParser:
 
 def _render(options: argparse.Namespace) -> int:
     record = read(options.evidence)
+    page = _output(options.output or options.evidence.with_name("index.html"), [options.evidence])
     from reports.page import write
 
-    _say(write(record, options.output or options.evidence.with_name("index.html")))
+    _say(write(record, page))
     return 0
 
 
@@ -126,10 +127,11 @@ def _diff(options: argparse.Namespace) -> int:
 
 
 def _merge(options: argparse.Namespace) -> int:
-    records = _read_all([record for path in options.evidence for record in records_in(path)])
+    paths = [record for path in options.evidence for record in records_in(path)]
+    records, matrix = _read_all(paths), _output(options.output, paths)
     from reports.merge import render
 
-    _say(write_text(options.output, render(records)))
+    _say(write_text(matrix, render(records)))
     return 0
 
 
@@ -137,8 +139,16 @@ def _badge(options: argparse.Namespace) -> int:
     from reports.badge import render
 
     record = read(options.evidence)
-    _say(write_text(options.output or options.evidence.with_name("badge.svg"), render(record)))
+    badge = _output(options.output or options.evidence.with_name("badge.svg"), [options.evidence])
+    _say(write_text(badge, render(record)))
     return 0
+
+
+def _output(output: Path, records: Sequence[Path]) -> Path:
+    """Where to write; raises RecordError where that is one of the records, which no page can bring back."""
+    if output.resolve() in [record.resolve() for record in records]:
+        raise RecordError(f"--output is {str(output)!r}, which is the record itself; name another file.")
+    return output
 
 
 def records_in(path: Path) -> list[Path]:

@@ -5,7 +5,6 @@ of them tells what has changed since.
 """
 
 import json
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -14,7 +13,7 @@ from training.machine import Machine
 from training.store import Arrays, State, Store, Trainable, basis, key_of, note_of, read_block
 from training.trainer import blocks_of
 
-__all__ = ["STORED", "Asked", "Shelf", "in_ranges", "kept", "lines", "notes", "why"]
+__all__ = ["STORED", "Asked", "Shelf", "in_ranges", "kept", "notes", "why"]
 
 Note: TypeAlias = dict[str, Any]
 STORED = "stored"
@@ -74,11 +73,11 @@ def notes(folder: Path) -> list[Note]:
 def kept(folder: Path, state: State) -> list[Asked] | None:
     """Return the blocks of a test by what was kept of them; None unless all are stored as they were.
 
-    >>> state = {"arms": {"1f": "plain"}, "blocks": {"1f": "2e"}, "code": {}, "packages": {}, "seconds": {"1f": 1.0}}
-    >>> kept(Path("no/such/folder"), state) is None
+    >>> state = {"arms": {"1f": "plain"}, "blocks": {"1f": "2e"}, "subjects": {"1f": "3d"}, "code": {}, "packages": {}}
+    >>> kept(Path("no/such/folder"), state | {"seconds": {"1f": 1.0}}) is None
     True
     """
-    if Store(folder).missing(state):
+    if not Store(folder).has(state):
         return None
     found = {key: note_of(folder / f"{key}.npz") for key in state["arms"]}
     blocks = [Asked(state["arms"][key], tuple(note["seeds"]), STORED, key) for key, note in found.items() if note is not None]
@@ -110,37 +109,6 @@ def why(wanted: Note, stored: Iterable[Note]) -> str:
     if 0 < len(changed) <= MOST_CHANGES:
         return f"never trained as described; the nearest stored one differs in {'; '.join(changed)}"
     return "never trained here, or unknown"
-
-
-def lines(asked: Iterable[tuple[str, Asked]]) -> Iterator[str]:
-    """Give what was asked for, with the ids of claims, in lines to be read: a claim, then its arms, then a sum.
-
-    A block that is asked for several times counts once.
-
-    >>> first, second = Asked("plain", (0, 1), "stored", "1f"), Asked("plain", (2,), "a.py has changed", "2e")
-    >>> for line in lines([("rate", first), ("rate", second)]):
-    ...     print(line)
-    rate
-      plain: 1 of 2 blocks is stored, 1 would be trained
-        seed 2: a.py has changed
-    Of 2 blocks 1 is stored, 1 would be trained.
-    A claim is followed up to the first trainings that are not stored; what it trains after them is not listed.
-    """
-    by_claim: dict[str, dict[str, list[Asked]]] = defaultdict(lambda: defaultdict(list))
-    by_key = {}
-    for claim, block in asked:
-        by_key[block.key] = block
-        if block not in by_claim[claim][block.arm]:
-            by_claim[claim][block.arm].append(block)
-    total = Counter(block.state == STORED for block in by_key.values())
-    for claim, arms in by_claim.items():
-        yield claim
-        for arm, blocks in arms.items():
-            yield f"  {arm}: {_counted(blocks)}"
-            yield from (f"    {line}" for line in _reasons(blocks))
-    yield f"Of {_blocks(total.total())} {_are(total[True])} stored, {total[False]} would be trained."
-    if total[False]:
-        yield "A claim is followed up to the first trainings that are not stored; what it trains after them is not listed."
 
 
 # ---- what has changed --------------------------------------------------------------------------------------------
@@ -195,29 +163,6 @@ def _differing(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
     return sorted(name for name in before.keys() | now.keys() if before.get(name, ABSENT) != now.get(name, ABSENT))
 
 
-# ---- words -------------------------------------------------------------------------------------------------------
-
-
-def _counted(blocks: Sequence[Asked]) -> str:
-    n = sum(block.state == STORED for block in blocks)
-    if n == len(blocks):
-        return f"{_blocks(n)} stored"
-    if not n:
-        return f"{_blocks(len(blocks))} would be trained"
-    return f"{n} of {_blocks(len(blocks))} {'is' if n == 1 else 'are'} stored, {len(blocks) - n} would be trained"
-
-
-def _reasons(blocks: Sequence[Asked]) -> Iterator[str]:
-    """Give each reason once, with the seeds it holds for."""
-    by_reason: dict[str, list[int]] = defaultdict(list)
-    for block in blocks:
-        if block.state != STORED:
-            by_reason[block.state] += block.seeds
-    for reason, seeds in by_reason.items():
-        several = sorted(set(seeds))
-        yield f"seed{'' if len(several) == 1 else 's'} {in_ranges(several)}: {reason}"
-
-
 def in_ranges(seeds: Sequence[int]) -> str:
     """Return seeds as ranges.
 
@@ -231,11 +176,3 @@ def in_ranges(seeds: Sequence[int]) -> str:
         else:
             ends.append([seed, seed])
     return ", ".join(str(low) if low == high else f"{low} to {high}" for low, high in ends)
-
-
-def _blocks(n: int) -> str:
-    return f"{n} block{'' if n == 1 else 's'}"
-
-
-def _are(n: int) -> str:
-    return f"{n} {'is' if n == 1 else 'are'}"

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from models.datasets import data_set
+from models.datasets import check_held, data_set
 from models.mnist import DataError
 from training import executors, explain, store_words
 from training.ahead import Ahead
 from training.eviction import evict, size_in_bytes
+from training.explain_words import Looked, lines
 from training.machine import Machine, processor
 from training.options import (
     add_options,
     check_options,
+    data_folder,
     descent_device,
     has_cuda,
     machine_for,
@@ -39,6 +41,8 @@ DESCENT_ON = {"cpu": "one core for each block of 128 seeds", "cuda": "one thread
 AHEAD = pytest.StashKey[Ahead]()
 NOTES = pytest.StashKey[list[explain.Note]]()
 SENTENCES = pytest.StashKey[list[str]]()
+JUDGED = pytest.StashKey[bool]()
+NO_DATA = pytest.StashKey[str]()
 
 
 class Explained(pytest.skip.Exception):  # type: ignore[name-defined]
@@ -53,6 +57,7 @@ class Train:
         self.threads = threads()
         self.datasets: list[dict[str, Any]] = []
         self.seconds = self.waited = 0.0
+        self.calls = 0
         self.asked: list[explain.Asked] = []
         self.used: dict[str, Use] = {}
         screen = screen_of(config) if not hasattr(config, "workerinput") else None
@@ -61,7 +66,10 @@ class Train:
     def __call__(self, *arms: Trainable, seeds: Sequence[int]) -> Any:
         """Return the runs of each arm at every seed: one object for one arm, else a list in the arms' order."""
         start = time.perf_counter()
+        self.calls += 1
         machine = machine_for(self.config, arms)
+        if (missing := self.config.stash.get(NO_DATA, "")) and any(hasattr(arm, "digits") for arm in arms):
+            raise pytest.fail.Exception(missing, pytrace=False)
         try:
             store = self._shelf(arms, seeds, machine) if switch(self.config, "explain") else Store(*store_of(self.config))
             workers, ahead = workers_for(self.config, machine), self.config.stash.get(AHEAD, None)
@@ -69,6 +77,8 @@ class Train:
             runs = trainer(*arms, seeds=seeds)
             self._note_use(arms, store.asked)
         except (DataError, executors.ExecutorError) as error:
+            if isinstance(error, DataError):  # a download that fails is slow to do so: it is tried once
+                self.config.stash[NO_DATA] = str(error)
             raise pytest.fail.Exception(str(error), pytrace=False) from None
         finally:
             self.waited += time.perf_counter() - start
@@ -113,7 +123,7 @@ class Train:
 
     def _tell(self, standing: Standing) -> None:
         if self.line:
-            self.line.tell(self.name, standing, self.later)
+            self.line.tell(self.name if self.calls == 1 else f"{self.name} (training {self.calls})", standing, self.later)
 
     def _note_data(self, arms: Sequence[Any], machine: Machine) -> None:
         for kind in {arm.digits for arm in arms if hasattr(arm, "digits")}:
@@ -153,9 +163,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     folder, uses = store_of(config)
     if hasattr(config, "workeroutput"):
         config.workeroutput["claims_used"] = sorted(uses.used)
+        config.workeroutput["claims_repeated"] = sorted(uses.repeated)
         config.workeroutput["claims_different"] = [vars(each) for each in uses.different]
         return
-    sentences = store_words.different(uses.different)
+    sentences = store_words.repeated(len(uses.repeated), len(uses.different)) + store_words.different(uses.different)
     if uses.rerun is not None:
         uses.rerun.end()
     if uses.used:
@@ -178,6 +189,7 @@ def pytest_testnodedown(node: Any) -> None:
     sent = getattr(node, "workeroutput", {})
     _, uses = store_of(node.config)
     uses.used.update(sent.get("claims_used", ()))
+    uses.repeated.update(sent.get("claims_repeated", ()))
     uses.different += [Different(**each) for each in sent.get("claims_different", ())]
 
 
@@ -221,14 +233,16 @@ class _Explaining:
     """Runs tests for what they ask of the store alone, and lists that at the end; no test fails, and none is judged."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, explain.Asked]] = []
+        self.looked: list[Looked] = []
         self.ended: list[str] = []
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> None:
         """Run a test that trains, as far as its trainings are stored; raises `Explained`."""
         given: dict[str, Any] = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
-        if "train" in given and (kept := self._kept(pyfuncitem)) and given["train"].is_kept(kept):
+        kept = self._kept(pyfuncitem)
+        pyfuncitem.stash[JUDGED] = kept is not None and ("train" not in given or given["train"].is_kept(kept))
+        if pyfuncitem.stash[JUDGED]:
             raise Explained("")  # its computations need not be done to know what it asks for
         instead = unjudged(pyfuncitem.config)
         given |= {name: instead[name] for name in given.keys() & instead.keys()}
@@ -253,31 +267,31 @@ class _Explaining:
         """Put what was asked for on the test's report, so that it also arrives from workers."""
         report = yield
         if report.when == "call":
-            train = getattr(item, "funcargs", {}).get("train")
-            report.claims_asked = [(train.name, *block) for block in train.asked] if train else []
+            train, claim = getattr(item, "funcargs", {}).get("train"), getattr(getattr(item, "function", None), "claim", None)
+            name = claim.id if claim else item.name
+            report.claims_looked = [name, item.stash.get(JUDGED, False), [list(block) for block in train.asked] if train else []]
             report.claims_ended = str(call.excinfo.value) if call.excinfo else ""
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Gather what a test asked for."""
-        self.asked += [(claim, explain.Asked(arm, tuple(seeds), *rest)) for claim, arm, seeds, *rest in _asked(report)]
+        if looked := getattr(report, "claims_looked", None):
+            claim, judged, asked = looked
+            blocks = tuple(explain.Asked(arm, tuple(seeds), *rest) for arm, seeds, *rest in asked)
+            self.looked.append(Looked(claim, judged, blocks))
         if ended := getattr(report, "claims_ended", ""):
             self.ended.append(ended)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
         """Call a test explained, not skipped."""
-        return ("explained", "", "EXPLAINED") if hasattr(report, "claims_asked") else None
+        return ("explained", ".", "EXPLAINED") if hasattr(report, "claims_looked") else None
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """List what would be trained and why."""
         terminalreporter.section("trainings")
-        for line in [*explain.lines(self.asked), *dict.fromkeys(self.ended)]:
+        for line in [*lines(self.looked), *dict.fromkeys(self.ended)]:
             terminalreporter.write_line(line)
-
-
-def _asked(report: pytest.TestReport) -> list[Any]:
-    return getattr(report, "claims_asked", [])
 
 
 @pytest.fixture
@@ -312,15 +326,32 @@ def pytest_claims_facts(config: pytest.Config) -> dict[str, Any]:
 
 
 def pytest_claims_judgements(config: pytest.Config) -> tuple[Path, dict[str, Any]] | None:
-    """Return where judgements are kept and what of the machine they depend on; None where all is trained anew.
+    """Return where judgements are kept and what of the machine they depend on.
 
     Data sets are known by name alone, since their files are checked against known digests.
     """
-    if switch(config, "rerun"):
-        return None
     depends_on = {name: option(config, name) for name in ("device", "executor", "dataset", "data")}
     gpu = depends_on["device"] != "cpu" and has_cuda()
     return store_of(config)[0] / JUDGEMENTS, depends_on | {"gpu": gpu}
+
+
+def pytest_claims_ready(config: pytest.Config, networks: bool) -> str:
+    """Refuse data that are not there; return a sentence on a store that cannot be written."""
+    if networks:
+        _check_data(config)
+    return store_words.unwritable(store_of(config)[0])
+
+
+def _check_data(config: pytest.Config) -> None:
+    """Look for the files that were named, and read those of another set, of which every network needs the first images."""
+    folder, dataset = data_folder(config), option(config, "dataset")
+    try:
+        if folder is not None:
+            check_held(folder, data_set(dataset))
+        if dataset != "mnist":
+            Machine(data=folder, dataset=dataset).digits("embedded")
+    except DataError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def pytest_claims_store(config: pytest.Config) -> Path:
@@ -328,6 +359,11 @@ def pytest_claims_store(config: pytest.Config) -> Path:
     return store_of(config)[0]
 
 
-def pytest_claims_missing(config: pytest.Config, trainings: State) -> dict[str, float]:
-    """Return which blocks of kept trainings are not stored as they were, with the seconds that each took."""
-    return Store(*store_of(config)).missing(trainings)
+def pytest_claims_untrained(config: pytest.Config, subjects: Collection[str]) -> Collection[str]:
+    """Return which subjects are to be trained: those that the store has no block of, or all where all is trained anew."""
+    return subjects if switch(config, "rerun") else Store(store_of(config)[0]).untrained(subjects)
+
+
+def pytest_claims_holds(config: pytest.Config, trainings: State) -> bool:
+    """Tell whether kept trainings are stored as they were, by the present code."""
+    return not switch(config, "rerun") and Store(store_of(config)[0]).has(trainings)

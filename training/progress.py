@@ -65,27 +65,42 @@ def sentence(name: str, standing: Standing, later: float | None = None) -> str:
     >>> sentence("gd-rate", Standing(done=3, blocks=12, share=0.25, seconds=10.0, left=30.0), later=270.0)
     'gd-rate: training, 3 of 12 blocks, 25 % done, about 30 s left, 5 minutes until all is done'
     """
-    left = f"{duration(standing.seconds)} so far" if standing.left is None else f"about {duration(standing.left)} left"
-    whole = "" if standing.left is None or not later else f", {duration(standing.left + later)} until all is done"
-    return f"{name}: {_counted(standing)}{100 * standing.share:.0f} % done, {left}{whole}"
+    return f"{name}: {', '.join([_counted(standing), _share(standing), _left(standing), *_whole(standing, later)])}"
 
 
 def _counted(standing: Standing) -> str:
-    return f"training, {standing.done} of {standing.blocks} block{'s' * (standing.blocks != 1)}, "
+    return f"training, {standing.done} of {standing.blocks} block{'s' * (standing.blocks != 1)}"
+
+
+def _share(standing: Standing) -> str:
+    return f"{100 * standing.share:.0f} % done"
+
+
+def _left(standing: Standing) -> str:
+    return f"{duration(standing.seconds)} so far" if standing.left is None else f"about {duration(standing.left)} left"
+
+
+def _whole(standing: Standing, later: float | None) -> list[str]:
+    return [] if standing.left is None or not later else [f"{duration(standing.left + later)} until all is done"]
 
 
 def fitted(name: str, standing: Standing, later: float | None, columns: int) -> str:
     """Return the progress of a training in as many words as a line of so many columns holds: a longer one would be wrapped.
 
+    What is said of the whole session stays longest, but for the share.
+
     >>> standing = Standing(done=3, blocks=12, share=0.25, seconds=10.0, left=30.0)
     >>> fitted("gd-rate", standing, 270.0, 79)
     'gd-rate: 25 % done, about 30 s left, 5 minutes until all is done'
-    >>> fitted("gd-rate", standing, 270.0, 40)
-    'gd-rate: 25 % done, about 30 s left'
+    >>> fitted("gd-rate", standing, 270.0, 50)
+    'gd-rate: 25 % done, 5 minutes until all is done'
+    >>> fitted("gd-rate", standing, 270.0, 20)
+    'gd-rate: 25 % done'
     """
-    whole = sentence(name, standing, later)
-    forms = whole, whole.replace(_counted(standing), ""), sentence(name, standing).replace(_counted(standing), "")
-    return next((form for form in forms if len(form) <= columns), forms[-1][:columns])
+    share, left, whole = _share(standing), _left(standing), _whole(standing, later)
+    forms = [[_counted(standing), share, left, *whole], [share, left, *whole], [share, *(whole or [left])], [share]]
+    lines = [f"{name}: {', '.join(form)}" for form in forms]
+    return next((line for line in lines if len(line) <= columns), lines[-1][:columns])
 
 
 def duration(seconds: float) -> str:

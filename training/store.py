@@ -44,12 +44,13 @@ __all__ = [
     "note_of",
     "read_block",
     "remember_code",
+    "subject_of",
 ]
 
 Arrays: TypeAlias = dict[str, NDArray[np.float64]]
 DIGEST = "sha256"
 SHORT = 8
-"""So much of a key tells a block from all others."""
+"""So much of a subject tells it from all others."""
 JUDGEMENTS = "judgements"
 """The folder in a store that keeps what was made of its blocks."""
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,12 +63,13 @@ READING = Lock()
 class State(TypedDict):
     """What the runs of a test were, to be kept.
 
-    Arms and digests of blocks by their keys, in the order that they were asked for; hashes of the files of code by their names,
-    versions of packages, and seconds of one core for each block.
+    Arms, digests and subjects (`subject_of`) of blocks by their keys, in the order that they were asked for; hashes of the files
+    of code by their names, versions of packages, and seconds of one core for each block.
     """
 
     arms: dict[str, str]
     blocks: dict[str, str]
+    subjects: dict[str, str]
     code: dict[str, str | None]
     packages: dict[str, str | None]
     seconds: dict[str, float]
@@ -115,13 +117,14 @@ class Different:
 
 @dataclass
 class Uses:
-    """What a session did with the store: keys of blocks it used, and blocks that came out otherwise when trained again.
+    """What a session did with the store: keys of blocks it used, of those it trained again, and those that came out otherwise.
 
     With `rerun`, each block is trained once more in this session, whether it is stored or not.
     """
 
     rerun: Rerun | None = None
     used: set[str] = field(default_factory=set)
+    repeated: set[str] = field(default_factory=set)
     different: list[Different] = field(default_factory=list)
 
 
@@ -153,7 +156,9 @@ class Store:
             if rerun is not None:
                 rerun.add(key)
             self.asked[key] = Use(what.arm, _digest_of(path))
-            self._compare(what, seeds, machine, stored, found)
+            if stored is not None and found is not stored:
+                self.uses.repeated.add(key)
+                self._compare(what, seeds, machine, stored, found)
             self.uses.used.add(key)
             _remember_use(path, depends_on)
         return found
@@ -183,39 +188,41 @@ class Store:
         A training is what it was as long as these are. `used` holds the blocks by their keys (`asked`): where a file was replaced
         since it was used, it is not known what it would have given.
         """
-        found: State = {"arms": {}, "blocks": {}, "code": {}, "packages": {}, "seconds": {}}
+        found: State = {"arms": {}, "blocks": {}, "subjects": {}, "code": {}, "packages": {}, "seconds": {}}
         for key, use in used.items():
             path = self.folder / f"{key}.npz"
             digest, note = _digest_of(path), note_of(path)
             if digest is None or note is None or digest != use.digest:
                 return None
-            found["arms"][key], found["blocks"][key] = use.arm, digest
+            found["arms"][key], found["blocks"][key], found["subjects"][key] = use.arm, digest, subject_of(note)
             found["code"] |= note["code"]
             found["packages"] |= note["packages"]
             found["seconds"][key] = _seconds_of(path, path.stat().st_ino)
         return found
 
-    def missing(self, state: State) -> dict[str, float]:
-        """Return the blocks that are not stored any more, or which other code would give, with their seconds; keys may be cut."""
-        paths = self._paths(state["blocks"])
-        left = [key for key, digest in state["blocks"].items() if not _is_there(paths.get(key), digest)]
-        if is_stale(state):
-            notes = {key: note_of(paths[key]) for key in state["blocks"] if key not in left}
-            left += [key for key, note in notes.items() if note is None or is_stale(note)]
-        return {key: state["seconds"][key] for key in left}
+    def untrained(self, subjects: Iterable[str]) -> set[str]:
+        """Return those subjects (`subject_of`, or as many of its letters) of which no block is stored that the present code gave.
 
-    def _paths(self, keys: Iterable[str]) -> dict[str, Path]:
-        """Return where blocks are, or would be; one whose key is cut is looked for among those that are stored."""
-        if all(len(key) > SHORT for key in keys):
-            return {key: self.folder / f"{key}.npz" for key in keys}
-        stored = {path.stem[:SHORT]: path for path in self.folder.glob("*.npz")}
-        return {key: stored[key[:SHORT]] for key in keys if key[:SHORT] in stored}
+        Whether blocks are whole is not looked at.
+        """
+        left = set(subjects)
+        for path in self.folder.glob("*.npz") if left else ():
+            note = note_of(path)
+            if note is not None and not is_stale(note):
+                subject = subject_of(note)
+                left -= {subject, subject[:SHORT]}
+        return left
+
+    def has(self, state: State) -> bool:
+        """Tell whether blocks and their code are as they were."""
+        path = self.folder / "block.npz"
+        same = all(_digest_of(path.with_stem(key)) == digest for key, digest in state["blocks"].items())
+        return same and not is_stale(state)
 
     def holds(self, state: State) -> bool:
         """Tell whether blocks and their code are as they were; then the blocks count as used."""
         path = self.folder / "block.npz"
-        same = all(_digest_of(path.with_stem(key)) == digest for key, digest in state["blocks"].items())
-        if not same or is_stale(state):
+        if not self.has(state):
             return False
         self.uses.used.update(state["blocks"])
         for key in state["blocks"]:
@@ -223,9 +230,8 @@ class Store:
                 os.utime(path.with_stem(key))
         return True
 
-    def _compare(self, what: Trainable, seeds: Sequence[int], machine: Machine, stored: Arrays | None, found: Arrays) -> None:
-        other = () if stored is None or stored is found else _unequal(stored, found)
-        if other:
+    def _compare(self, what: Trainable, seeds: Sequence[int], machine: Machine, stored: Arrays, found: Arrays) -> None:
+        if other := _unequal(stored, found):
             self.uses.different.append(Different(what.arm, tuple(seeds), machine.device, other))
 
 
@@ -252,6 +258,12 @@ def key_of(depends_on: dict[str, Any]) -> str:
     """Return the name of the block that depends on this; a renamed file alone changes nothing."""
     hashed = depends_on | {"code": list(depends_on["code"].values())}
     return hashlib.sha256(json.dumps(hashed, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def subject_of(depends_on: dict[str, Any]) -> str:
+    """Return a name for what a block is of: its arm, seeds, device and digits, whatever code and packages trained it."""
+    named = {name: value for name, value in depends_on.items() if name not in ("code", "packages")}
+    return hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def note_of(path: Path) -> dict[str, Any] | None:
@@ -334,11 +346,6 @@ def _hash_now(path: Path) -> str:
 def _edited(code: Mapping[str, str]) -> str:
     """Return the name of a file that is not, or no longer, what it was taken for; empty where all are."""
     return next((name for name, known in code.items() if not (ROOT / name).is_file() or _hash_now(ROOT / name) != known), "")
-
-
-def _is_there(block: Path | None, digest: str | None) -> bool:
-    """Tell whether a block is stored, with this digest where one is known."""
-    return block is not None and digest in (None, _digest_of(block))
 
 
 def _digest_of(block: Path) -> str | None:

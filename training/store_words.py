@@ -1,13 +1,15 @@
 """What a session says of its use of the run store, in plain sentences."""
 
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 
 from training.eviction import Removed, bytes_in_words
 from training.explain import in_ranges
 from training.store import Different
 
-__all__ = ["different", "evicted"]
+__all__ = ["different", "evicted", "repeated", "unwritable"]
 
 
 def different(blocks: Iterable[Different]) -> list[str]:
@@ -29,6 +31,35 @@ def different(blocks: Iterable[Different]) -> list[str]:
         "these numbers are not repeatable bit for bit."
         for arm, which in seeds.items()
     ]
+
+
+def repeated(blocks: int, different: int) -> list[str]:
+    """Return the sentence on blocks that were trained again; none where none was.
+
+    >>> repeated(3, different=0)
+    ['Trained again: 3 blocks, all bit for bit as stored.']
+    >>> repeated(3, different=1)
+    ['Trained again: 3 blocks, 2 of them bit for bit as stored.']
+    """
+    if not blocks:
+        return []
+    which = f"{blocks - different} of them " if different else "all " if blocks > 1 else ""
+    return [f"Trained again: {blocks} block{'s' * (blocks > 1)}, {which}bit for bit as stored."]
+
+
+def unwritable(folder: Path) -> str:
+    """Return the sentence on a store that cannot be written; empty where it can, and the folder is made.
+
+    >>> unwritable(Path(__file__, "store")).startswith("--claims-store is ")
+    True
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        where = f"--claims-store is {str(folder)!r}, which cannot be written ({error.strerror})"
+        return f"{where}: what this session trains and judges will not be kept."
+    return ""
 
 
 def evicted(removed: Removed, most: str) -> list[str]:

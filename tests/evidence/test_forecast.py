@@ -48,7 +48,7 @@ def kept(store, name, test="claims/test_rate.py::test_rate", own=1.234, **option
         "schema": SCHEMA,
         "depends_on": {"test": test, "options": asked},
         "own": own,
-        "trainings": {"blocks": {}, "code": {}, "seconds": {"0123456789abcdef": 2.0}},
+        "trainings": {"subjects": {"1f": "0123456789abcdef"}, "seconds": {"1f": 2.0}},
     }
     (store / "judgements" / f"{name}.json").write_text(json.dumps(content | {"digest": _digest(content)}))
 

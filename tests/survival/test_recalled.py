@@ -86,6 +86,41 @@ def test_rerun_trains_and_judges_anew(project):
     assert len(project.trained()) == 4
 
 
+def test_what_a_rerun_judged_is_not_judged_again(project):
+    assert judged(project)
+    assert judged(project, "--claims-rerun")
+    assert not judged(project)
+
+
+def test_a_rerun_is_foretold_as_to_train_all_that_is_stored(project):
+    told = "1 s of trainings"
+    slow(project)
+    assert judged(project)
+    assert told not in project.run("--claims-rejudge", only="two_kernels").stdout
+    assert told in project.run("--claims-rerun", only="two_kernels").stdout
+
+
+def test_trainings_that_an_edited_kernel_has_done_already_are_not_foretold(project):
+    """The test was stopped after its trainings, so that its last judgement is of other blocks."""
+    slow(project)
+    assert judged(project)
+    slow(project, "float(seed) * 3")
+    edited = "s of trainings"
+    assert edited in project.run("--claims-explain", only="two_kernels").stdout
+    project.edit(
+        "    judge.equivalent", "    import os\n    if os.environ.get('STOP'): raise KeyboardInterrupt\n    judge.equivalent"
+    )
+    stopped = project.run(only="two_kernels", STOP="1")
+    assert "Interrupted." in stopped.stdout and edited in stopped.stdout
+    assert edited not in project.run("--claims-explain", only="two_kernels").stdout
+
+
+def slow(project, value="3 * seed"):
+    """Have blocks of one kernel take half a second each."""
+    text = f"import time\n\n\ndef triple(seeds):\n    time.sleep(0.6)\n    return [{value} for seed in seeds]\n"
+    (project.folder / "triple.py").write_text(text)
+
+
 def test_a_test_that_fails_is_always_run(project):
     project.edit("expect=SUPPORTED", 'expect="refuted"')
     for _ in range(2):
@@ -117,7 +152,7 @@ def test_a_test_that_will_fail_again_is_not_foretold_as_judged(project):
         assert done.returncode == 1 and "1 failed" in done.stdout and "judged before" not in done.stdout
 
 
-def test_a_block_that_was_overwritten_is_foretold_as_to_be_trained(project):
+def test_a_block_that_was_overwritten_is_foretold_as_to_be_judged(project):
     assert judged(project)
     block = min((project.folder / ".claims-store").glob("*.npz"))
     block.write_bytes(block.read_bytes()[:-9] + b"damaged..")
@@ -156,5 +191,5 @@ def test_a_session_says_beforehand_how_long_it_will_take(project):
 
 
 def test_nothing_is_foretold_where_nothing_is_run(project):
-    for option in ("--collect-only", "--claims-explain", "--claims-list"):
+    for option in ("--collect-only", "--claims-list"):
         assert "how long" not in project.run(option, only="two_kernels").stdout

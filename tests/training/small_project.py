@@ -1,5 +1,6 @@
 """A project of two kernels, a claim and a test that train with them, to be run as its users run it."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -124,9 +125,9 @@ class SmallProject:
         assert text.count(before) == 1
         path.write_text(text.replace(before, after))
 
-    def run(self, *options, only="training_alone"):
+    def run(self, *options, only="training_alone", **environment):
         command = [sys.executable, "-m", "pytest", "claims", "-q", "-k", only, *options]
-        return subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=120)
+        return subprocess.run(command, cwd=self.folder, env=os.environ | environment, capture_output=True, text=True, timeout=120)
 
     def trained(self):
         log = self.folder / "trained.log"

@@ -11,6 +11,7 @@ from models.lp import PLAIN, BesideTarget, LpRegression, StepSize
 from tests.training.small_project import SmallProject
 from training import Descent, NetworkTraining, Recipe, explain
 from training.explain import Asked, Shelf, why
+from training.explain_words import Looked, lines
 from training.machine import Machine
 from training.store import Store, basis
 
@@ -118,13 +119,24 @@ def test_a_block_without_a_note_is_stored_all_the_same_and_unknown_to_others(fol
 
 def test_a_block_that_two_claims_ask_for_counts_once_in_the_sum():
     block = Asked("plain", (0, 1), "stored", "1f")
-    assert list(explain.lines([("one", block), ("two", block), ("two", block)])) == [
-        "one",
-        "  plain: 1 block stored",
-        "two",
-        "  plain: 1 block stored",
+    assert list(lines([Looked("one", True, (block,)), Looked("two", True, (block,)), Looked("two", False, (block,))])) == [
+        "one: 1 block stored, judged before",
+        "two: 1 block stored, 1 of 2 tests judged before",
+        "Of 3 tests 2 are judged before, 1 would be judged.",
         "Of 1 block 1 is stored, 0 would be trained.",
     ]
+
+
+def test_a_reason_is_given_once_with_its_arms_and_seeds():
+    arms = [Asked(f"arm {i}", (i, i + 1), "a.py has changed" if i < 5 else "new seeds: 6", f"{i}") for i in range(6)]
+    first, second, third, *_ = lines([Looked("one", False, tuple(arms))])
+    assert first == "one: 0 of 6 blocks stored, to be judged"
+    assert second == "  a.py has changed: 5 blocks (arm 0; arm 1; arm 2; 2 more, seeds 0 to 5)"
+    assert third == "  new seeds: 6: 1 block (arm 5, seeds 5 to 6)"
+
+
+def test_what_trains_nothing_is_listed_too():
+    assert next(lines([Looked("capacity", False, ())])) == "capacity: trains nothing, to be judged"
 
 
 # ---- in a session -----------------------------------------------------------------------------------------------
@@ -139,7 +151,8 @@ def test_explaining_trains_nothing_writes_nothing_and_ends_well(project):
     ended = project.run("--claims-explain", only="kernels or alone or nothing or no_training")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert (
-        "two-kernels\n  double: 2 blocks would be trained\n    seeds 5000 to 5007: never trained here, or unknown" in ended.stdout
+        "two-kernels: 0 of 2 blocks stored, to be judged\n  never trained here, or unknown: 2 blocks (double, seeds 5000 to 5007)"
+        in ended.stdout
     )
     assert "triple" not in ended.stdout  # asked for later, and not known before double is trained
     assert project.trained() == [] and not list(project.folder.rglob("evidence.json"))
@@ -160,8 +173,8 @@ def test_editing_a_kernel_trains_what_depends_on_it_alone(project):
     project.trained()
     project.kernel("triple", "3.0")
     explained = project.run("--claims-explain").stdout
-    assert "  double: 2 blocks stored\n  triple: 2 blocks would be trained\n" in explained
-    assert f"seeds 0 to 7: {project.folder / 'triple.py'} has changed" in explained
+    assert "test_training_alone: 2 of 4 blocks stored, to be judged\n" in explained
+    assert f"  {project.folder / 'triple.py'} has changed: 2 blocks (triple, seeds 0 to 7)\n" in explained
     assert project.run().returncode == 0
     assert project.trained() == ["triple", "triple"]
 
@@ -177,8 +190,8 @@ def test_a_test_that_was_judged_is_not_run_to_know_its_blocks(project, options):
     ran.unlink()
     explained = project.run("--claims-explain", *options, only="two_kernels")
     assert explained.returncode == 0 and not ran.exists(), explained.stdout + explained.stderr
-    assert "two-kernels\n  double: 2 blocks stored\n  triple: 2 blocks stored\nOf 4 blocks 4 are stored" in explained.stdout
-    assert not list(project.folder.rglob("*.ran")) and "judged before" not in explained.stdout
+    assert "two-kernels: 4 blocks stored, judged before\nOf 1 test 1 is judged before, 0 would be judged.\n" in explained.stdout
+    assert "Of 4 blocks 4 are stored, 0 would be trained.\n" in explained.stdout and not list(project.folder.rglob("*.ran"))
 
 
 def test_a_test_of_which_a_block_is_gone_is_run_to_know_its_blocks(project):
@@ -202,12 +215,13 @@ def test_processes_of_a_rerun_train_each_block_once(project):
 def test_a_rerun_tells_in_one_sentence_for_each_arm_what_came_out_otherwise(project):
     project.run()
     same = project.run("--claims-rerun")
-    assert "trained again" not in same.stdout
+    assert "trained again" not in same.stdout and "Trained again: 4 blocks, all bit for bit as stored." in same.stdout
     (project.folder / "noise").write_text("1e-9")
     other = project.run("--claims-rerun")
     said = [line for line in other.stdout.splitlines() if "trained again" in line]
     words = "trained again, seeds 0 to 7 came out other than stored (value): these numbers are not repeatable bit for bit."
     assert said == [f"double: {words}", f"triple: {words}"]
+    assert "Trained again: 4 blocks, 0 of them bit for bit as stored." in other.stdout
     assert len(project.trained()) == 12
 
 
@@ -217,6 +231,7 @@ def test_workers_of_xdist_tell_the_same(project):
     (project.folder / "noise").write_text("1e-9")
     ended = project.run("--claims-rerun", "-n", "1", "--claims-store-size", "1")
     assert ended.stdout.count("trained again, seeds 0 to 7 came out other than stored") == 2
+    assert ended.stdout.count("Trained again: 4 blocks, 0 of them bit for bit as stored.") == 1
     assert len(list((project.folder / ".claims-store").glob("*.npz"))) == 4  # used by a worker, so they stay
     explained = project.run("--claims-explain", "-n", "1")
     assert explained.returncode == 0 and "Of 4 blocks 4 are stored, 0 would be trained." in explained.stdout
