@@ -43,8 +43,10 @@ def repeated(blocks: int, different: int) -> list[str]:
     """
     if not blocks:
         return []
-    which = f"{blocks - different} of them " if different else "all " if blocks > 1 else ""
-    return [f"Trained again: {blocks} block{'s' * (blocks > 1)}, {which}bit for bit as stored."]
+    if blocks == 1:
+        return [f"Trained again: 1 block, {'not ' * different}bit for bit as stored."]
+    which = f"{blocks - different} of them" if different else "all"
+    return [f"Trained again: {blocks} blocks, {which} bit for bit as stored."]
 
 
 def unwritable(folder: Path) -> str:

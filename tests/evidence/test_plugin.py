@@ -239,6 +239,8 @@ def test_the_catalogue_is_listed_in_the_reports_order(project):
         ("--claims-only=nothing", "--claims-only names 'nothing', which is no claim. The claims are: a-mean."),
         ("--claims-data=/no/such/folder", "--claims-data is '/no/such/folder', which is no folder"),
         ("--claims-report=pytest.ini/below", "which cannot be written"),
+        ("--claims-report=pytest.ini", "--claims-report is 'pytest.ini', which is a file; name a folder"),
+        ("--claims-only=", "--claims-only is '', which names no claim"),
     ],
 )
 def test_bad_input_gets_a_sentence_and_pytests_usage_code(project, option, sentence):
@@ -321,6 +323,33 @@ def test_an_interrupted_session_writes_what_it_has_and_says_that_it_is_incomplet
 def test_an_interrupted_session_says_that_the_same_command_goes_on(project):
     said = project.claim("stopped", [0.0], body="raise KeyboardInterrupt").run().stdout
     assert "Interrupted. What was trained and judged so far is in the store: the same command goes on from there." in said
+
+
+def test_an_interruption_before_any_verdict_leaves_the_last_page_and_says_so(project):
+    stopped = project.claim("stopped", [0.0], body="raise KeyboardInterrupt")
+    assert "No claim was judged, so that there is no page of this session.\n" in stopped.run().stdout
+    page = project.folder / "reports" / "out" / "index.html"
+    page.write_text("an earlier one")
+    assert f"there is no page of this session. {page} is of an earlier one.\n" in stopped.run().stdout
+    assert page.read_text() == "an earlier one"
+
+
+def test_an_interrupted_rerun_says_that_it_would_begin_anew(project):
+    said = project.claim("stopped", [0.0], body="raise KeyboardInterrupt").run("--claims-rerun").stdout
+    assert "--claims-rerun trains all of it again each time: without it the same command goes on" in said
+
+
+def test_a_store_that_cannot_be_written_is_told_before_the_first_test(project):
+    said = project.claim("a-mean", [0.0]).run("--claims-store=pytest.ini/store").stdout
+    assert said.index("which cannot be written (Not a directory)") < said.index("test_a_mean.py")
+
+
+def test_the_list_has_the_claims_that_are_asked_for(project):
+    project.claim("a-mean", [0.0]).claim("other", [0.0], position=2)
+    listed = project.run("--claims-list", "--claims-only=other")
+    assert listed.returncode == 0 and "other" in listed.stdout and "a-mean" not in listed.stdout
+    refused = project.run("--claims-list", "--claims-only=others")
+    assert refused.returncode == pytest.ExitCode.USAGE_ERROR and "Did you mean other?" in refused.stderr
 
 
 def test_what_is_no_interruption_is_not_told_as_one(project):

@@ -43,6 +43,32 @@ def test_a_long_name_is_cut_and_numbers_never(length):
     assert ("x…: " in line) == (length > 38) and len(line) < 120
 
 
+@pytest.mark.parametrize(("columns", "name"), [(60, ""), (90, "xxxxxxxxxxxx…: "), (120, f"{'x' * 30}: ")])
+def test_a_narrow_terminal_has_shorter_names_and_at_last_numbers_alone(columns, name):
+    head, line = table(record("x" * 30), columns)
+    assert f" (on record: supported)  {name}-0.51 [-0.6, -0.42] " in line and len(line) <= max(columns, 75)
+    assert ("decisive part" in head) == (columns > 60) and "90 % interval" in head
+
+
+def test_an_interval_whose_ends_read_the_same_is_told_by_its_half_width():
+    part = PART | {"estimate": -3.0, "interval": {"90": [-3.00002, -2.99998]}}
+    assert part_in_words(part).startswith("p = 4: -3 ± 2e-05 (90 %)")
+    assert part_in_words(part | {"interval": {"90": [-3.0, -3.0]}}).startswith("p = 4: -3 [-3, -3] (90 %)")
+    assert part_in_words(part | {"interval": {"90": [None, None]}}).startswith("p = 4: -3 [not finite, not finite] (90 %)")
+
+
+def test_why_there_is_no_part_is_cut_at_a_sign_of_it():
+    claim = {"id": "a-claim", "verdict": "invalid", "expect": "invalid", "reason": "y" * 200, "complete": False, "seconds": 1.0}
+    row = table({"claims": [claim | {"parts": []}], "not_run": [], "run": {}})[1]
+    assert f"invalid (in part)  {'y' * 59}…  0" in row
+
+
+def test_a_long_time_is_told_in_its_unit():
+    assert "would settle it, in about 35 minutes here." in disagreement(
+        RESULT | {"parts": [PART | {"seconds_to_settle": 2102.0}]}
+    )
+
+
 @pytest.mark.parametrize(("missing", "told"), [(2, "not run: c0, c1"), (12, "c10, c11"), (13, "not run: 13 of 14 claims")])
 def test_claims_not_run_are_named_while_they_are_few(missing, told):
     assert table(record("p", missing))[-1].endswith(told)

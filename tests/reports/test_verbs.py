@@ -37,6 +37,22 @@ def files(tmp_path: Path) -> dict[str, str]:
     return {name: write(tmp_path / f"{name}.json", each) for name, each in made.items()}
 
 
+# ---- what is written -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("verb", ["render", "merge", "badge"])
+def test_a_record_is_never_written_over(
+    verb: str, files: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = Path(files["a"]).read_bytes()
+    link = tmp_path / "link.json"
+    link.symlink_to(files["a"])
+    for output in (files["a"], str(link)):
+        assert main([verb, files["a"], "-o", output]) == 2
+        assert capsys.readouterr().err == f"--output is {output!r}, which is the record itself; name another file.\n"
+    assert Path(files["a"]).read_bytes() == before
+
+
 # ---- diff ----------------------------------------------------------------------------------------------------
 
 

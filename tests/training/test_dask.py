@@ -25,7 +25,7 @@ pytest.importorskip("distributed", reason="dask is not installed: python -m pip 
 PLAINLY = [Descent(LpRegression(p=4), PLAIN, BesideTarget(), StepSize(), steps) for steps in (10**7, 2 * 10**7, 3 * 10**7)]
 DEEPLY = [Descent(LpRegression(p=4), SCALAR_DEPTH, NearZero(scale=0.3), StepSize(layers=2), steps) for steps in (10**6, 10**7)]
 ARMS, SEEDS = [*PLAINLY, *DEEPLY, NETWORK], range(9)
-PATIENCE = 30
+PATIENCE = 120
 
 
 class Loopback:
