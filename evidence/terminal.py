@@ -67,8 +67,13 @@ def _cost(part: Json) -> str:
 
 
 def table(record: Json, columns: int | None = None) -> list[str]:
-    """Return the table of verdicts: one line a claim, with the part that decided; in as many columns, if that can be done."""
-    rows = [("claim", "verdict", "n", "time"), *(_row(claim) for claim in record["claims"])]
+    """Return the table of verdicts: one line a claim, with the part that decided; in as many columns, if that can be done.
+
+    The verdict on record stands in brackets where it is another.
+    """
+    rows = [_row(claim) for claim in record["claims"]]
+    differ = any(claim["expect"] != claim["verdict"] for claim in record["claims"])
+    rows = [("claim", f"verdict{' (on record)' * differ}", "n", "time"), *rows]
     taken = sum(max(len(row[i]) for row in rows) + len(GAP) for i in range(len(rows[0])))
     room = WIDEST if columns is None else min(WIDEST, columns - taken)
     title = "decisive part, 90 % interval"
@@ -104,8 +109,8 @@ def listing(claims: Sequence[Claim]) -> list[str]:
 
 def _row(claim: Json) -> tuple[str, ...]:
     part = decisive(claim["parts"])
-    verdict = claim["verdict"] + ("" if claim["complete"] else " (in part)")
-    verdict += "" if claim["expect"] == claim["verdict"] else f" (on record: {claim['expect']})"
+    verdict = claim["verdict"] + ("" if claim["complete"] else " in part")
+    verdict += "" if claim["expect"] == claim["verdict"] else f" ({claim['expect']})"
     return claim["id"], verdict, str(part["n"]) if part else "0", f"{claim['seconds']:.1f} s"
 
 
