@@ -81,7 +81,7 @@ class Ahead:
             known = list(self.known)
         for workers in known:
             workers.turns.close()
-            workers.cancel()
+            workers.stop()  # what comes of it would not be stored
 
     def join(self, seconds: float = PATIENCE) -> None:
         """Wait for what was stopped, but no longer than this: a block that tells no progress is left to end with the process."""

@@ -39,9 +39,13 @@ AT_ONCE = 256
 
 
 class Workers(Protocol):
-    """A place where blocks are trained; it is asked for as many at a time as there are `turns`."""
+    """A place where blocks are trained; it is asked for as many at a time as there are `turns`.
+
+    What is trained `here`, by the threads that ask, is told to stop as it tells its progress.
+    """
 
     turns: Turns
+    here: bool
 
     def train(self, arm: Trainable, seeds: Sequence[int], machine: Machine, progress: Progress, *, ahead: bool = False) -> Arrays:
         """Return the arrays of one block, with its "seconds"; wait for them. Progress within the block may go untold.
@@ -52,12 +56,17 @@ class Workers(Protocol):
     def cancel(self) -> None:
         """Drop the blocks that were asked for and have not begun."""
 
+    def stop(self) -> None:
+        """Drop all blocks that were asked for, also those that have begun."""
+
     def close(self) -> None:
         """End the workers that were started here."""
 
 
 class Threads:
     """Blocks trained by the threads that ask for them."""
+
+    here = True
 
     def __init__(self, at_once: int) -> None:
         self.turns = Turns(at_once)
@@ -69,6 +78,9 @@ class Threads:
     def cancel(self) -> None:
         """Do nothing: what was asked for has begun."""
 
+    def stop(self) -> None:
+        """Do nothing: the threads see for themselves."""
+
     def close(self) -> None:
         """Do nothing: the threads are the trainer's."""
 
@@ -78,6 +90,8 @@ class Processes:
 
     A process that dies takes the pool with it: the blocks it had then fail, and the next training starts a new pool.
     """
+
+    here = False
 
     def __init__(self, at_once: int, devices: Sequence[str] = ()) -> None:
         self.turns, self.devices = Turns(len(devices) or at_once), tuple(devices)
@@ -100,6 +114,16 @@ class Processes:
     def cancel(self) -> None:
         """Cancel what no process has taken."""
         self.asked.cancel()
+
+    def stop(self) -> None:
+        """Kill the processes; the next training starts others."""
+        self.cancel()
+        pool = self.pool
+        if pool is not None:
+            self._drop(pool)
+            # Python 3.14 has kill_workers; before, a pool tells of its processes by this name alone.
+            for process in list((pool._processes or {}).values()):
+                process.kill()
 
     def close(self) -> None:
         """End the processes, once they have finished what they began."""
@@ -138,6 +162,8 @@ class Cluster:
     The scheduler gives the blocks of a lost worker to another; one that has lost several workers is given up, as `distributed`
     decides (`distributed.scheduler.allowed-failures`).
     """
+
+    here = False
 
     def __init__(self, address: str) -> None:
         self.address, self.turns = address, Turns(AT_ONCE)
@@ -181,6 +207,10 @@ class Cluster:
         with suppress(Exception):  # a scheduler that has gone away holds nothing
             begun.update(key for keys in self.client.processing().values() for key in keys)
         self.asked.cancel(but=begun)
+
+    def stop(self) -> None:
+        """Cancel all; what a worker is at comes to nothing."""
+        self.asked.cancel()
 
     def close(self) -> None:
         """Leave the cluster, which goes on."""

@@ -73,7 +73,7 @@ class Train:
         try:
             store = self._shelf(arms, seeds, machine) if switch(self.config, "explain") else Store(*store_of(self.config))
             workers, ahead = workers_for(self.config, machine), self.config.stash.get(AHEAD, None)
-            trainer = Trainer(store, machine, workers=workers, tell=self._tell, ahead=ahead)
+            trainer = Trainer(store, machine, workers=workers, tell=self._tell, say=self._say, ahead=ahead)
             runs = trainer(*arms, seeds=seeds)
             self._note_use(arms, store.asked)
         except (DataError, executors.ExecutorError) as error:
@@ -124,6 +124,11 @@ class Train:
     def _tell(self, standing: Standing) -> None:
         if self.line:
             self.line.tell(self.name if self.calls == 1 else f"{self.name} (training {self.calls})", standing, self.later)
+
+    def _say(self, sentence: str) -> None:
+        if self.line:
+            self.line.erase()
+            self.line.screen.write_line(sentence)
 
     def _note_data(self, arms: Sequence[Any], machine: Machine) -> None:
         for kind in {arm.digits for arm in arms if hasattr(arm, "digits")}:

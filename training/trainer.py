@@ -23,18 +23,20 @@ SHARED = ("times", "steps")
 """Arrays that every seed of an arm has in common."""
 LOOK_SECONDS = 0.5
 """How often progress is looked at."""
+STOP_SECONDS = 1.5
+"""How long after Ctrl-C it is told what is waited for."""
 
 
 @dataclass
 class Trainer:
     """Trains arms; `report` is told the share done of all blocks and the seconds since the start, a few times a second.
 
-    `tell` is told the same with the time left. Where the store cannot be written, the runs are returned all the same, with a
-    warning.
+    `tell` is told the same with the time left, and `say` a sentence on what is waited for after Ctrl-C. Where the store cannot be
+    written, the runs are returned all the same, with a warning.
 
     `seconds` adds up what the trainings took when they were run, also for those that came from the store. Blocks are trained by
-    `workers`; without, in as many threads as the machine has. From
-    the first of them on, `ahead` trains for later tests on what is left idle.
+    `workers`; without, in as many threads as the machine has. From the first of them on, `ahead` trains for later tests on what
+    is left idle.
     """
 
     store: Store
@@ -42,6 +44,7 @@ class Trainer:
     report: Callable[[float, float], None] = lambda share, seconds: None
     workers: Workers | None = None
     tell: Callable[[Standing], None] = lambda standing: None
+    say: Callable[[str], None] = lambda sentence: None
     ahead: Ahead | None = None
     seconds: float = field(default=0.0, init=False)
 
@@ -57,7 +60,7 @@ class Trainer:
     def _obtained(self, blocks: Sequence[tuple[Trainable, Sequence[int]]]) -> list[Arrays]:
         """Return all blocks, in their order; after a failure only what has begun is finished, and stored.
 
-        After Ctrl-C a training stops where it next tells how far it is.
+        After Ctrl-C a training stops where it next tells how far it is; elsewhere it is finished, unless Ctrl-C comes again.
         """
         workers, stopped, hurried = self.workers or Threads(self.machine.threads), Event(), Event()
         pace = Pace([(id(arm), len(seeds)) for arm, seeds in blocks], workers.turns.places)
@@ -79,10 +82,22 @@ class Trainer:
                     workers.turns.close()  # a block that is trained ahead may be one that is waited for here
                 pool.shutdown(wait=False, cancel_futures=True)
                 workers.cancel()
+                if hurried.is_set():
+                    self._finish([future for future in futures if not future.cancelled()], workers)
                 raise
         if unstored.reason:
             warn(unstored.reason, stacklevel=1)  # one place for all claims: pytest tells it once
         return [future.result() for future in futures]
+
+    def _finish(self, begun: list[Future[Arrays]], workers: Workers) -> None:
+        """Wait for blocks that have begun; another Ctrl-C drops those that are not trained in this process."""
+        try:
+            left = wait(begun, timeout=STOP_SECONDS).not_done
+            if left:
+                self.say(f"Interrupted. {_awaited(len(left), finished=not workers.here)}")
+                wait(left)
+        except KeyboardInterrupt:
+            workers.stop()
 
     def _block(
         self, arm: Trainable, seeds: Sequence[int], workers: Workers, stopped: Event, progress: "_Teller", unstored: Unstored
@@ -128,6 +143,21 @@ class _Teller:
         if self.hurried.is_set() and share < 1.0:
             raise CancelledError
         self.pace.tell(self.place, share)
+
+
+def _awaited(blocks: int, *, finished: bool) -> str:
+    """Return the sentence on blocks that have begun.
+
+    >>> _awaited(2, finished=True)
+    '2 blocks that have begun will be finished and stored; Ctrl-C again drops them.'
+    >>> _awaited(1, finished=False)
+    '1 block that has begun stops when it next tells how far it is.'
+    """
+    several = blocks > 1
+    which = f"{blocks} blocks that have begun" if several else "1 block that has begun"
+    if finished:
+        return f"{which} will be finished and stored; Ctrl-C again drops {'them' if several else 'it'}."
+    return f"{which} {'stop when they next tell how far they are' if several else 'stops when it next tells how far it is'}."
 
 
 def _taking_turns(arms: Sequence[int]) -> list[int]:

@@ -31,7 +31,8 @@ def waited_for(what, seconds=60):
 def test_ctrl_c_in_a_training_gives_a_page_that_says_what_is_missing(tmp_path):
     project = Project(tmp_path / "project", 2, page=True, before="import time; self.steps % 2 and time.sleep(0.5)")
     process = project.start("-q")
-    waited_for(lambda: list(project.store.glob("judgements/*")))  # then the second claim trains, which is slow
+    waited_for(lambda: list(project.store.glob("judgements/*")))
+    time.sleep(0.5)  # until its report is gathered; then the second claim trains, which is slow
     os.kill(process.pid, signal.SIGINT)
     start = time.monotonic()
     said, _ = process.communicate(timeout=60)

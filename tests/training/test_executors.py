@@ -18,6 +18,7 @@ from models.arms import LENET5, NORMAL
 from models.lp import PLAIN, SCALAR_DEPTH, BesideTarget, LpRegression, NearZero, StepSize
 from training import Descent, NetworkTraining, Recipe, executors, plugin, remote, store
 from training import options as chosen
+from training import trainer as trainer_module
 from training.executors import ExecutorError, Processes, Threads, address_of, check
 from training.machine import Machine, silent
 from training.remote import Block, basis, difference, train_block, train_on_cluster
@@ -33,7 +34,7 @@ NETWORK = NetworkTraining(
 
 @dataclass(frozen=True)
 class Told:
-    """An arm that does what it is told: dies, raises, or tells on what it was trained."""
+    """An arm that does what it is told: dies, raises, sleeps, or tells on what it was trained."""
 
     to: str = "tell"
 
@@ -49,6 +50,7 @@ class Told:
             raise ValueError(f"seed {seeds[0]} broke")
         if self.to == "die":
             os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep({"nap": 1.0, "sleep": 60.0}.get(self.to, 0.0))
         facts = [os.getpid(), machine.threads, time.time()]
         return {"facts": np.array([facts] * len(seeds), dtype=float), "seed": np.array(seeds, dtype=float)}
 
@@ -61,7 +63,7 @@ class Elsewhere(Threads):
 
     def __init__(self, at_once=1, fails_at=None):
         super().__init__(at_once)
-        self.asked, self.dropped, self.fails_at = [], 0, fails_at
+        self.asked, self.dropped, self.stopped, self.fails_at = [], 0, 0, fails_at
 
     def train(self, arm, seeds, machine, progress):
         self.asked.append(tuple(seeds))
@@ -71,6 +73,9 @@ class Elsewhere(Threads):
 
     def cancel(self):
         self.dropped += 1
+
+    def stop(self):
+        self.stopped += 1
 
 
 def trained(folder, workers, *arms, seeds=range(4), threads=2, **options):
@@ -350,7 +355,47 @@ def test_ctrl_c_drops_what_has_not_begun_and_keeps_what_has(tmp_path):
     workers = Slow()
     with pytest.raises(KeyboardInterrupt):
         trained(tmp_path, workers, Told(), seeds=range(20), report=interrupt)
-    assert workers.asked == [(0, 1)] and workers.dropped == 1 and len(stored(tmp_path)) == 1
+    assert workers.asked == [(0, 1)] and workers.dropped == 1 and len(stored(tmp_path)) == 1 and not workers.stopped
+
+
+def interrupted_twice(folder, workers, monkeypatch, *, again):
+    """Interrupt a training of slow blocks, and again when it is told what is waited for; return that, and the seconds."""
+    monkeypatch.setattr(trainer_module, "STOP_SECONDS", 0.1)
+    told, start = [], time.monotonic()
+
+    def interrupt(share, seconds):
+        if workers.turns.idle_places == 0:
+            raise KeyboardInterrupt
+
+    def say(sentence):
+        told.append(sentence)
+        if again:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        trained(folder, workers, Told("sleep" if again else "nap"), seeds=range(20), report=interrupt, say=say)
+    return told, time.monotonic() - start
+
+
+def test_ctrl_c_tells_what_is_waited_for_and_stores_it(tmp_path, monkeypatch):
+    pool = Processes(2)
+    told, _ = interrupted_twice(tmp_path, pool, monkeypatch, again=False)
+    assert told == ["Interrupted. 2 blocks that have begun will be finished and stored; Ctrl-C again drops them."]
+    assert len(stored(tmp_path)) == 2
+    pool.close()
+
+
+def test_another_ctrl_c_drops_what_has_begun_and_the_next_training_has_new_processes(tmp_path, monkeypatch):
+    pool = Processes(2)
+    _, seconds = interrupted_twice(tmp_path, pool, monkeypatch, again=True)
+    assert seconds < 30 and not stored(tmp_path)
+    assert len(trained(tmp_path, pool, Told(), seeds=range(2))["seed"]) == 2
+    pool.close()
+
+
+def test_what_is_trained_here_is_said_to_stop(tmp_path, monkeypatch):
+    told, _ = interrupted_twice(tmp_path, Threads(2), monkeypatch, again=False)
+    assert told == ["Interrupted. 2 blocks that have begun stop when they next tell how far they are."]
 
 
 def test_the_error_of_a_block_is_raised_not_what_it_cancelled(tmp_path):
@@ -422,9 +467,10 @@ def test_a_process_sees_its_gpu_alone_and_leaves_ctrl_c_to_the_one_that_asks():
 
 
 def test_closing_what_never_began_does_nothing():
-    Processes(2).close()
-    Threads(1).cancel()
-    Threads(1).close()
+    for idle in (Processes(2), Threads(1)):
+        idle.cancel()
+        idle.stop()
+        idle.close()
 
 
 def test_an_asked_block_is_cancelled_unless_it_has_begun():
