@@ -83,7 +83,7 @@ def test_verdicts_are_counted_as_in_the_record() -> None:
 def test_numbers_of_the_paper_budget_are_those_of_its_record() -> None:
     record: Json = json.loads((ROOT / "reports" / "reference" / "paper" / "evidence.json").read_text(encoding="utf-8"))
     found = [part for claim in record["claims"] for part in claim["parts"] + claim["explorations"]]
-    (told,) = [part for part in README.split("\n\n") if part.startswith("**The tutorial's network")]
+    (told,) = [" ".join(part.split()) for part in README.split("\n\n") if part.startswith("**The tutorial's network")]
     intervals = re.findall(rf"{NUMBER} \[{NUMBER}, {NUMBER}\]", told)
     assert len(intervals) == 5
     for numbers in intervals:
