@@ -1,11 +1,9 @@
 """The exponent over the last decades is the curve's own, and a planted one arrives."""
 
-import doctest
-
 import numpy as np
 import pytest
 
-from evidence import Curves, MeasurementError, windows
+from evidence import Curves, MeasurementError
 from evidence.windows import WindowExponent, decade_exponents
 
 TIMES = np.geomspace(1, 1e6, 241)
@@ -51,8 +49,3 @@ def test_decades_are_read_one_by_one():
     bent = np.where(TIMES < 1e5, TIMES**-1.0, 1e-5 * (TIMES / 1e5) ** -0.5)
     found = decade_exponents(TIMES, np.stack([[bent]]), start=1e3, stop=1e6)
     np.testing.assert_allclose(found, [[[-1, -1, -0.5]]], atol=1e-9)
-
-
-def test_docstrings():
-    tried = doctest.testmod(windows)
-    assert tried.attempted and not tried.failed

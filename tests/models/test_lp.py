@@ -1,7 +1,5 @@
 """The toy problem, its starts and its step sizes are what the claims say, and the closed forms hold in simulation."""
 
-import doctest
-import importlib
 from functools import partial
 
 import numpy as np
@@ -327,9 +325,3 @@ def test_a_factor_multiplies_every_step_size():
 def test_a_network_without_something_is_refused(sizes):
     with pytest.raises(ValueError, match="cannot be built"):
         LinearNetwork(**sizes)
-
-
-@pytest.mark.parametrize("name", ["network", "problem", "starts", "step_size", "theory"])
-def test_examples_in_the_docstrings_are_true(name):
-    failed, tried = doctest.testmod(importlib.import_module(f"models.lp.{name}"))
-    assert (failed, tried > 0) == (0, True)

@@ -1,8 +1,5 @@
 """Preconditioners, late rays and the balanced flow are what descent shows."""
 
-import doctest
-import importlib
-
 import numpy as np
 import pytest
 
@@ -189,9 +186,3 @@ def test_equal_entries_stay_balanced_where_other_balanced_starts_do_not(layers):
 def test_equal_entries_want_one_output():
     with pytest.raises(ValueError, match="one output, not for 2"):
         EqualEntries().factors(MatrixRegression(p=4, singular=(1.0, 0.0)), LinearNetwork(layers=2, width=2, outputs=2), SEEDS)
-
-
-@pytest.mark.parametrize("name", ["balanced_flow", "equal_entries", "preconditioner", "ray"])
-def test_docstrings(name):
-    tried = doctest.testmod(importlib.import_module(f"models.lp.{name}"))
-    assert tried.attempted and not tried.failed

@@ -1,11 +1,9 @@
 """The predicted errors of plain descent agree with descents taken step by step, each to its order."""
 
-import doctest
-
 import numpy as np
 import pytest
 
-from models.lp import phi, rates
+from models.lp import phi
 from models.lp.rates import flow_error, late_error, log_coefficient, next_order_error
 
 POWERS = [2.5, 3, 4, 6, 8]
@@ -17,10 +15,6 @@ def descended(p, steps, eta=ETA):
     for _ in range(steps):
         now = now - eta * phi(now, p)
     return np.abs(now)
-
-
-def test_examples_are_true():
-    assert doctest.testmod(rates).failed == 0
 
 
 @pytest.mark.parametrize("p", POWERS)

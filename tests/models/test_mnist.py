@@ -4,19 +4,17 @@ Tests against the original files look for them in the folder named by DEPTH_ON_T
 ``../shared/mnist`` beside the repository, and are skipped where neither is. No test needs a network.
 """
 
-import doctest
 import os
 import shutil
 import subprocess
 import sys
-import types
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models import datasets, downloads, idx, mnist
+from models import mnist
 from models.data import make_subset
 from models.datasets import MNIST, File
 from models.mnist import Digits, embedded_digits, full_digits, reduced_digits
@@ -326,10 +324,3 @@ def test_importing_and_reading_brings_in_no_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-
-
-@pytest.mark.parametrize("module", [mnist, datasets, downloads, idx, make_subset], ids=lambda module: module.__name__)
-def test_examples_in_the_docstrings_are_true(module: types.ModuleType) -> None:
-    failed, tried = doctest.testmod(module)
-    assert failed == 0
-    assert tried > 0 or module is downloads

@@ -1,10 +1,8 @@
 """Momentum and the memoryless rule predict curves that are theirs."""
 
-import doctest
-
 import numpy as np
 
-from models.lp import SCALAR_DEPTH, LpRegression, NearZero, StepSize, momentum
+from models.lp import SCALAR_DEPTH, LpRegression, NearZero, StepSize
 from models.lp.momentum import (
     GAINS,
     MEMORIES,
@@ -102,8 +100,3 @@ def test_a_run_of_the_memoryless_rule_is_near_descent_and_one_without_c_is_not()
     np.testing.assert_allclose(found, runs.error[:, times], rtol=0.02)
     wrong = memoryless(start, 4, PROBLEM.targets(SEEDS), c + 2, runs.rates, times)
     assert np.abs(wrong / runs.error[:, times] - 1).max() > 0.1
-
-
-def test_docstrings():
-    tried = doctest.testmod(momentum)
-    assert tried.attempted and not tried.failed

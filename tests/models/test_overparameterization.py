@@ -1,13 +1,11 @@
 """Anybody's layers as products: the same function, more parameters, and gradients that reach every factor."""
 
-import doctest
-
 import pytest
 import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
-from models import arms, factors, networks, overparameterization
+from models import factors
 from models.factors import mean_eigenvalue
 from models.overparameterization import Product, factors_of, overparameterize
 
@@ -122,11 +120,6 @@ def test_a_state_dict_keeps_the_factors(network):
     assert not torch.equal(other(INPUT), network(INPUT))
     other.load_state_dict(network.state_dict())
     assert torch.equal(other(INPUT), network(INPUT))
-
-
-@pytest.mark.parametrize("module", [arms, factors, networks, overparameterization], ids=lambda module: module.__name__)
-def test_examples_are_true(module):
-    assert doctest.testmod(module).failed == 0 < doctest.testmod(module).attempted
 
 
 # ---- refusals ---------------------------------------------------------------------------------------------------

@@ -1,11 +1,8 @@
 """The penalty's own flow: against descent on the penalty, its conserved quantity, and closed forms."""
 
-import doctest
-
 import numpy as np
 import pytest
 
-from models import penalty_flow
 from models.penalty_flow import flow_times, penalty_alone, plain_squares, product_squares
 
 WEIGHT = 0.02
@@ -75,8 +72,3 @@ def test_the_penalty_adds_layers_and_biases():
 def test_three_factors_are_refused_in_words():
     with pytest.raises(ValueError, match=r"one matrix or two factors, not for 3"):
         penalty_alone([[np.ones((1, 1, 1))] * 3], [], WEIGHT, np.array([0.0]))
-
-
-def test_docstrings():
-    tried = doctest.testmod(penalty_flow)
-    assert tried.attempted and not tried.failed

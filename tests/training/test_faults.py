@@ -59,12 +59,3 @@ def test_faults_are_told_by_place():
 
 def test_a_single_record_has_no_stall():
     assert told([[0.5]], stepped=1.0) == {}
-
-
-def test_examples_in_the_docstrings_are_true():
-    import doctest
-
-    from training import faults
-
-    failed, tried = doctest.testmod(faults)
-    assert (failed, tried > 0) == (0, True)

@@ -57,13 +57,3 @@ def test_a_descent_runs_on_the_device_that_the_machine_names():
     result = simulated(RUN)
     assert result.returncode == 0, result.stderr
     assert "agree" in result.stdout
-
-
-def test_the_loop_over_steps_lies_inside_the_kernel():
-    pytest.importorskip("numba.cuda")
-    import doctest
-
-    from training import gpu
-
-    failed, tried = doctest.testmod(gpu)
-    assert (failed, tried > 0) == (0, True)

@@ -1,11 +1,8 @@
 """What a recipe may hold, and at which steps a training is recorded."""
 
-import doctest
-
 import numpy as np
 import pytest
 
-from training import memory, network, recipe
 from training.recipe import HELD_OUT_LOOKS, PENALTY, Recipe, held_out_looks
 
 
@@ -42,11 +39,6 @@ def test_what_no_training_has_is_refused_in_a_sentence(sentence, values):
 @pytest.mark.parametrize("values", [{"momentum": 0.0}, {"dropout": 0.0}, {"power": 1}, {"penalty": 0.0}, {"digits": 64}])
 def test_the_least_of_everything_is_a_recipe(values):
     assert Recipe(**values).steps(640) == 100
-
-
-@pytest.mark.parametrize("module", [recipe, memory, network], ids=lambda module: module.__name__)
-def test_examples_are_true(module):
-    assert doctest.testmod(module).failed == 0 < doctest.testmod(module).attempted
 
 
 @pytest.mark.parametrize("records", [2, 16, 31])

@@ -1,7 +1,6 @@
 """A description depends on the files of all it holds."""
 
 import dataclasses
-import doctest
 
 import pytest
 
@@ -39,13 +38,6 @@ def test_regression_descends_by_the_files_of_what_it_holds():
 def test_every_source_is_a_file_and_named_once(arm):
     assert all((ROOT / name).is_file() for name in arm.code)
     assert len(set(arm.code)) == len(arm.code)
-
-
-def test_examples_in_the_docstrings_are_true():
-    import training.sources
-
-    failed, tried = doctest.testmod(training.sources)
-    assert (failed, tried > 0) == (0, True)
 
 
 def test_what_is_no_description_has_no_sources():

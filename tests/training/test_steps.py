@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from models.lp import PLAIN, SCALAR_DEPTH, LinearNetwork, phi
 from tests.training.reference import numpy_step
-from training import steps
 from training.kernels import pack, unpack
 from training.steps import NUMPY, changes, moved, phi_of, state_size
 
@@ -111,10 +110,3 @@ def test_whole_and_half_powers_need_no_power_function(p):
 @given(r=st.floats(1e-3, 1e3), p=st.sampled_from(POWERS))
 def test_phi_is_odd(r, p):
     assert phi_of(np.float64(-r), p, NUMPY) == -phi_of(np.float64(r), p, NUMPY)
-
-
-def test_examples_in_the_docstrings_are_true():
-    import doctest
-
-    failed, tried = doctest.testmod(steps)
-    assert (failed, tried > 0) == (0, True)
