@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from reports.other_set import other_set
 from reports.record import Family, Record, Verdict
 
 __all__ = ["FOUND", "Clause", "found", "told"]
@@ -87,11 +88,15 @@ SMALLER = (
 def found(record: Record) -> dict[Family, str]:
     """The sentence of each family, empty where none of its clauses is borne out; incomplete claims bear nothing out.
 
-    >>> found({"run": {"budget": "standard"}, "claims": []})["theory"]
+    What was found of networks was found on MNIST: of another data set nothing is told.
+
+    >>> found({"run": {"budget": "standard", "datasets": []}, "claims": []})["theory"]
     ''
     """
     verdicts: dict[str, Verdict] = {claim["id"]: claim["verdict"] for claim in record["claims"] if claim["complete"]}
     sentences = {family: told(family, verdicts, record["run"]["budget"]) for family in FOUND}
+    if other_set(record["run"]):
+        sentences["network"] = ""
     if sentences["network"] and record["run"]["budget"] != "paper":
         sentences["network"] += f" {SMALLER}"
     return sentences

@@ -25,6 +25,7 @@ from reports.findings import found
 from reports.interning import interned
 from reports.marks import DOTS_PER_STRIP, Strip, glance, strip
 from reports.mathml import mathml
+from reports.other_set import other_set
 from reports.output import write_text
 from reports.record import VERDICTS, Claim, Exploration, Part, Record, Run, check
 from reports.referee import View, view
@@ -189,6 +190,7 @@ def _page(
         record=record,
         run=run,
         found=found(record),
+        other_set=other_set(run),
         claims=claims,
         figures=drawn,
         errata=errata(record),

@@ -285,6 +285,30 @@ def test_other_verdict_than_on_record_is_marked(elements: list[Element]) -> None
     assert [e.text for e in select(elements, "small", cls="differs")] == ["≠ on record: inconclusive"]
 
 
+def on_other_images(record: Json) -> Json:
+    run = record["run"] | {"dataset": "fashion-mnist"}
+    return record | {"run": run | {"datasets": [run["datasets"][0] | {"name": "fashion-mnist-train"}]}}
+
+
+def test_other_images_than_mnist_are_told_first() -> None:
+    elements = parse(render(on_other_images(sample())))
+    opening = next(e for e in select(elements, "section", cls="opening")).text
+    assert "The networks of this run were trained on Fashion-MNIST. Verdicts on record" in opening
+    assert "1 verdict differs from the one on record for MNIST:" in opening
+    assert "Standard budget, Fashion-MNIST, cpu, torch 2.9.1" in next(e for e in select(elements, "p", cls="cite")).text
+
+
+def test_of_other_images_nothing_is_told_that_was_found_on_mnist() -> None:
+    verdicts = {"total-loss-accelerated": "supported", "regularizer-reduced": "supported", "early-then-parallel": "refuted"}
+    record = sample() | {"claims": [claim(id, exponents(0.01), verdict) for id, verdict in verdicts.items()]}
+    for each in record["claims"]:
+        each["family"] = "network"
+    opening, other = (
+        next(e for e in select(parse(render(each)), "section", cls="opening")).text for each in (record, on_other_images(record))
+    )
+    assert "LeNet-5" in opening and "LeNet-5" not in other and "2 supported and 1 refuted" in other
+
+
 @pytest.mark.parametrize(
     "budget, verdict, quiet", [("smoke", "inconclusive", True), ("standard", "inconclusive", False), ("smoke", "invalid", False)]
 )
