@@ -20,8 +20,11 @@ def pytest_claims_judgements(config: pytest.Config) -> tuple[Path, dict[str, Any
 
 
 @pytest.hookspec(firstresult=True)
-def pytest_claims_kept(item: pytest.Item) -> dict[str, Any] | None:
-    """Return what was kept of the trainings of a test that is judged by the same code; None where that is not known."""
+def pytest_claims_kept(item: pytest.Item) -> tuple[dict[str, Any], bool] | None:
+    """Return what was kept of the trainings of a test that is judged by the same code, and whether it is run all the same.
+
+    None where nothing was kept.
+    """
     raise AssertionError("a specification is not called")
 
 

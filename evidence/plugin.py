@@ -54,8 +54,8 @@ PLACE = pytest.StashKey[tuple[int, int]]()
 SESSION = pytest.StashKey["ClaimsSession"]()
 INTERRUPTED = "Interrupted. What was trained and judged so far is in the store: the same command goes on from there."
 RERUN_INTERRUPTED = (
-    "Interrupted. What was trained anew so far is in the store, but --claims-rerun trains all of it again each time: without it "
-    "the same command goes on from there."
+    "Interrupted. What was trained anew so far is in the store, but --claims-rerun trains all of it again each time; without it "
+    "the same command takes the rest as it was stored before."
 )
 NO_PAGE = "No claim was judged, so that there is no page of this session."
 NO_TRAININGS: dict[str, Any] = {"arms": {}, "blocks": {}, "subjects": {}, "code": {}, "packages": {}, "seconds": {}}
@@ -137,6 +137,7 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options and declare the markers."""
     check_options(config)
+    selected(config)
     for name, words in terminal.FAMILIES.items():
         config.addinivalue_line("markers", f"{name}: claims about {words}")
     config.pluginmanager.register(_Recall(), "claims-recall")
@@ -193,7 +194,6 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if tests and not session.config.getoption("collectonly"):
         if not (hasattr(session.config, "workerinput") or _explains(session.config)):
             _check_packages([claim for item in session.items if (claim := _claim_of(item))])
-        if not _explains(session.config):
             check_report(session.config)
         _tell_forecast(session.config, tests)
 
@@ -203,13 +203,16 @@ def pytest_xdist_node_collection_finished(node: Any, ids: Sequence[str]) -> None
     """Say once, where workers of pytest-xdist collect, how long it will take."""
     gathered = node.config.stash.get(SESSION, None)
     if gathered is not None and gathered.outlook is None:
-        if none_such := unknown(selected(node.config), _ids(node.config)):
+        wanted = selected(node.config)
+        if wanted and (none_such := unknown(wanted, _ids(node.config))):
             raise pytest.UsageError(none_such)
         files = [(id, node.config.rootpath / id.partition("::")[0]) for id in ids]
         tests = [(id, path) for id, path in files if path.parent.name == "claims"]
         if tests:
+            claims = catalogue(node.config)
             if not _explains(node.config):
-                _check_packages(catalogue(node.config))
+                _check_packages(claims)
+                check_report(node.config)
             _tell_forecast(node.config, tests)
 
 
@@ -221,13 +224,8 @@ def _explains(config: pytest.Config) -> bool:
 def _tell_forecast(config: pytest.Config, tests: Sequence[tuple[str, Path]]) -> None:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if SESSION in config.stash and tests and reporter is not None:
-        judgements, claims = _judgements(config), {claim.id: claim for claim in registered()}
-
-        def runs(result: dict[str, Any]) -> bool:
-            claim = claims.get(result["claim"])
-            return _judges_anew(config) or (claim is not None and bool(_disagreement(result, claim, config)))
-
-        costs = foreseen(config, tests, judgements, runs)
+        claims = {claim.id: claim for claim in registered()}
+        costs = foreseen(config, tests, _judgements(config), lambda result: _runs(config, result, claims.get(result["claim"])))
         if not _explains(config):
             files = {nodeid.partition("::")[0] for nodeid in costs}
             networks = any(claim.family == "network" and claim.file in files for claim in claims.values())
@@ -305,21 +303,22 @@ def _recall(item: pytest.Function, claim: Claim) -> bool:
     A test that fails is always run, since someone will want to see it do so.
     """
     config, judgements, train = item.config, _judgements(item.config), _train(item)
-    if judgements is None or _judges_anew(config) or _explains(config):
+    if judgements is None or _explains(config):
         return False
     found = judgements.find(item.nodeid, item.path, train.holds if train else NO_TRAININGS.__eq__)
     if found is None:
         return False
-    item.stash[RESULT] = found
-    if _disagreement(found, claim, config):
-        del item.stash[RESULT]
+    if _runs(config, found, claim):
         return False
+    item.stash[RESULT] = found
     _note_properties(item, claim)
     return True
 
 
-def _judges_anew(config: pytest.Config) -> bool:
-    return any(config.getoption(name, False) for name in ("claims_rejudge", "claims_rerun", "trace"))
+def _runs(config: pytest.Config, result: dict[str, Any], claim: Claim | None) -> bool:
+    """Tell whether a test is run though its result is known: as asked for, or to be seen failing."""
+    anew = any(config.getoption(name, False) for name in ("claims_rejudge", "claims_rerun", "trace"))
+    return anew or (claim is not None and bool(_disagreement(result, claim, config)))
 
 
 def _keep_judgement(item: pytest.Function) -> None:
@@ -342,14 +341,13 @@ def pytest_claims_unjudged(config: pytest.Config) -> dict[str, Any] | None:
     return None if seeds_are_planned(config) else {"judge": Unheard(), "budget": budget_of(config)}
 
 
-def pytest_claims_kept(item: pytest.Item) -> dict[str, Any] | None:
-    """Return what was kept of the trainings of a test, if code, options and versions are as they were."""
+def pytest_claims_kept(item: pytest.Item) -> tuple[dict[str, Any], bool] | None:
+    """Return what was kept of a test's trainings, if code, options and versions are the same, and whether it is run anyway."""
     judgements = _judgements(item.config)
     kept = judgements.last(item.nodeid) if judgements else None
     if judgements is None or kept is None or not judgements.is_current(kept, item.nodeid, item.path):
         return None
-    trainings: dict[str, Any] = kept["trainings"]
-    return trainings
+    return kept["trainings"], _runs(item.config, kept["result"], _claim_of(item))
 
 
 def _train(item: Any) -> Any:

@@ -22,7 +22,8 @@ def check_report(config: pytest.Config) -> None:
     """Refuse a place that cannot be written (raises ``pytest.UsageError``)."""
     given, page = option(config, "report"), page_path(config)
     if page.parent.is_file():
-        raise pytest.UsageError(f"--claims-report is {given!r}, which is a file; name a folder, or a file that ends in .html.")
+        which = "which is a file" if page.name not in given else f"but {str(page.parent)!r} is a file"
+        raise pytest.UsageError(f"--claims-report is {given!r}, {which}; name a folder, or a file that ends in .html.")
     try:
         page.parent.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=page.parent).close()

@@ -23,7 +23,7 @@ from typing import Final, NamedTuple
 
 from models.idx import Bytes, DataError, array_of, unpacked
 
-__all__ = ["CATALOGUE", "File", "Files", "Pair", "check_held", "data_set", "existing", "read_pair", "verified"]
+__all__ = ["CATALOGUE", "File", "Files", "Pair", "data_set", "existing", "read_pair", "verified"]
 
 
 class File(NamedTuple):
@@ -167,19 +167,6 @@ def existing(folder: Path, files: Files) -> Path:
         f"The data folder {folder} {trouble}. Name a folder that holds {', '.join(file.name for file in files.every)}{packed}, "
         f"in itself, in {files.torchvision}/raw or in raw."
     )
-
-
-def check_held(folder: Path, files: Files) -> None:
-    """Look for the training images and labels of a data set in a folder, whatever they contain.
-
-    Raises `DataError` where the folder does not exist, or a file is not there.
-
-    >>> check_held(Path("no/such/folder"), MNIST)  # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-        ...
-    models.idx.DataError: The data folder no/such/folder does not exist. Name a folder that holds train-images-idx3-ubyte, ...
-    """
-    _located(existing(folder, files), files, files.train)
 
 
 def read_pair(folder: Path, files: Files, *, train: bool, remedy: str) -> tuple[Bytes, Bytes, dict[str, str]]:

@@ -13,11 +13,15 @@ MOST_ARMS = 3
 
 
 class Looked(NamedTuple):
-    """What was seen of a test: its claim, whether its judgement holds, and the blocks that it asks for."""
+    """What was seen of a test: its claim, or its own name; whether its judgement holds, None for one that is no claim's.
+
+    Then the blocks that it asks for, and what it ended with before it had asked for all.
+    """
 
     claim: str
-    judged: bool
+    judged: bool | None
     asked: tuple[Asked, ...]
+    ended: str = ""
 
 
 def lines(looked: Iterable[Looked]) -> Iterator[str]:
@@ -40,14 +44,15 @@ def lines(looked: Iterable[Looked]) -> Iterator[str]:
         claims[each.claim].append(each)
     for claim, tests in claims.items():
         blocks = list(dict.fromkeys(block for test in tests for block in test.asked))
-        yield f"{claim}: {_stored(blocks)}, {_judged([test.judged for test in tests])}"
-        yield from (f"  {line}" for line in _reasons(blocks))
+        ended = dict.fromkeys(test.ended for test in tests if test.ended)
+        yield f"{claim}: {', '.join([_stored(blocks, known=not ended), *_judged([test.judged for test in tests])])}"
+        yield from (f"  {line}" for line in [*_reasons(blocks), *ended])
     yield from _sums([test for tests in claims.values() for test in tests])
 
 
 def _sums(tests: Sequence[Looked]) -> Iterator[str]:
-    judged = sum(test.judged for test in tests)
-    yield f"Of {_number(len(tests), 'test')} {_are(judged)} judged before, {len(tests) - judged} would be judged."
+    judged = [test.judged for test in tests if test.judged is not None]
+    yield f"Of {_number(len(judged), 'test')} {_are(sum(judged))} judged before, {len(judged) - sum(judged)} would be judged."
     by_key = {block.key: block for test in tests for block in test.asked}
     stored = sum(block.state == STORED for block in by_key.values())
     yield f"Of {_number(len(by_key), 'block')} {_are(stored)} stored, {len(by_key) - stored} would be trained."
@@ -55,19 +60,22 @@ def _sums(tests: Sequence[Looked]) -> Iterator[str]:
         yield "A claim is followed up to the first trainings that are not stored; what it trains after them is not listed."
 
 
-def _stored(blocks: Sequence[Asked]) -> str:
+def _stored(blocks: Sequence[Asked], *, known: bool) -> str:
     n = sum(block.state == STORED for block in blocks)
     if not blocks:
-        return "trains nothing"
+        return "trains nothing" if known else "what it trains is not known"
     if n == len(blocks):
         return f"{_number(n, 'block')} stored"
     return f"{n} of {_number(len(blocks), 'block')} stored"
 
 
-def _judged(tests: Sequence[bool]) -> str:
-    if all(tests):
-        return "judged before"
-    return f"{sum(tests)} of {len(tests)} tests judged before" if any(tests) else "to be judged"
+def _judged(tests: Sequence[bool | None]) -> list[str]:
+    judged = [test for test in tests if test is not None]
+    if not judged:
+        return []
+    if all(judged):
+        return ["judged before"]
+    return [f"{sum(judged)} of {len(judged)} tests judged before" if any(judged) else "to be judged"]
 
 
 def _reasons(blocks: Sequence[Asked]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from models.datasets import check_held, data_set
+from models.datasets import data_set
 from models.mnist import DataError
 from training import executors, explain, store_words
 from training.ahead import Ahead
@@ -42,7 +42,7 @@ AHEAD = pytest.StashKey[Ahead]()
 NOTES = pytest.StashKey[list[explain.Note]]()
 SENTENCES = pytest.StashKey[list[str]]()
 JUDGED = pytest.StashKey[bool]()
-NO_DATA = pytest.StashKey[str]()
+NO_DATA = pytest.StashKey[dict[str, str]]()
 
 
 class Explained(pytest.skip.Exception):  # type: ignore[name-defined]
@@ -68,8 +68,10 @@ class Train:
         start = time.perf_counter()
         self.calls += 1
         machine = machine_for(self.config, arms)
-        if (missing := self.config.stash.get(NO_DATA, "")) and any(hasattr(arm, "digits") for arm in arms):
-            raise pytest.fail.Exception(missing, pytrace=False)
+        kinds = {arm.digits for arm in arms if hasattr(arm, "digits")}
+        missing = self.config.stash.setdefault(NO_DATA, {})
+        for kind in kinds & missing.keys():  # a download that fails is slow to do so: it is tried once
+            raise pytest.fail.Exception(missing[kind], pytrace=False)
         try:
             store = self._shelf(arms, seeds, machine) if switch(self.config, "explain") else Store(*store_of(self.config))
             workers, ahead = workers_for(self.config, machine), self.config.stash.get(AHEAD, None)
@@ -77,8 +79,8 @@ class Train:
             runs = trainer(*arms, seeds=seeds)
             self._note_use(arms, store.asked)
         except (DataError, executors.ExecutorError) as error:
-            if isinstance(error, DataError):  # a download that fails is slow to do so: it is tried once
-                self.config.stash[NO_DATA] = str(error)
+            if isinstance(error, DataError) and len(kinds) == 1:
+                missing |= dict.fromkeys(kinds, str(error))
             raise pytest.fail.Exception(str(error), pytrace=False) from None
         finally:
             self.waited += time.perf_counter() - start
@@ -239,15 +241,14 @@ class _Explaining:
 
     def __init__(self) -> None:
         self.looked: list[Looked] = []
-        self.ended: list[str] = []
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> None:
         """Run a test that trains, as far as its trainings are stored; raises `Explained`."""
         given: dict[str, Any] = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
         kept = self._kept(pyfuncitem)
-        pyfuncitem.stash[JUDGED] = kept is not None and ("train" not in given or given["train"].is_kept(kept))
-        if pyfuncitem.stash[JUDGED]:
+        if kept is not None and ("train" not in given or given["train"].is_kept(kept[0])):
+            pyfuncitem.stash[JUDGED] = not kept[1]
             raise Explained("")  # its computations need not be done to know what it asks for
         instead = unjudged(pyfuncitem.config)
         given |= {name: instead[name] for name in given.keys() & instead.keys()}
@@ -255,15 +256,15 @@ class _Explaining:
             try:
                 pyfuncitem.obj(**given)
             except pytest.fail.Exception as error:
-                raise Explained(f"{given['train'].name}: {error}") from None
+                raise Explained(str(error)) from None
             except Exception as error:  # what a test makes of its runs is not asked here
-                raise Explained(f"{given['train'].name}: {type(error).__name__}: {error}") from None
+                raise Explained(f"{type(error).__name__}: {error}") from None
         raise Explained("")
 
-    def _kept(self, item: pytest.Item) -> State | None:
+    def _kept(self, item: pytest.Item) -> tuple[State, bool] | None:
         hook = getattr(item.config.hook, "pytest_claims_kept", None)
-        state: State | None = hook(item=item) if hook else None
-        return state
+        kept: tuple[State, bool] | None = hook(item=item) if hook else None
+        return kept
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -273,19 +274,18 @@ class _Explaining:
         report = yield
         if report.when == "call":
             train, claim = getattr(item, "funcargs", {}).get("train"), getattr(getattr(item, "function", None), "claim", None)
-            name = claim.id if claim else item.name
-            report.claims_looked = [name, item.stash.get(JUDGED, False), [list(block) for block in train.asked] if train else []]
-            report.claims_ended = str(call.excinfo.value) if call.excinfo else ""
+            judged = item.stash.get(JUDGED, False) if claim else None
+            asked = [list(block) for block in train.asked] if train else []
+            ended = str(call.excinfo.value) if call.excinfo else ""
+            report.claims_looked = [claim.id if claim else item.name, judged, asked, ended]
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Gather what a test asked for."""
         if looked := getattr(report, "claims_looked", None):
-            claim, judged, asked = looked
+            name, judged, asked, ended = looked
             blocks = tuple(explain.Asked(arm, tuple(seeds), *rest) for arm, seeds, *rest in asked)
-            self.looked.append(Looked(claim, judged, blocks))
-        if ended := getattr(report, "claims_ended", ""):
-            self.ended.append(ended)
+            self.looked.append(Looked(name, judged, blocks, ended))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
@@ -295,7 +295,7 @@ class _Explaining:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """List what would be trained and why."""
         terminalreporter.section("trainings")
-        for line in [*lines(self.looked), *dict.fromkeys(self.ended)]:
+        for line in lines(self.looked):
             terminalreporter.write_line(line)
 
 
@@ -341,22 +341,16 @@ def pytest_claims_judgements(config: pytest.Config) -> tuple[Path, dict[str, Any
 
 
 def pytest_claims_ready(config: pytest.Config, networks: bool) -> str:
-    """Refuse data that are not there; return a sentence on a store that cannot be written."""
-    if networks:
-        _check_data(config)
-    return store_words.unwritable(store_of(config)[0])
-
-
-def _check_data(config: pytest.Config) -> None:
-    """Look for the files that were named, and read those of another set, of which every network needs the first images."""
-    folder, dataset = data_folder(config), option(config, "dataset")
-    try:
-        if folder is not None:
-            check_held(folder, data_set(dataset))
-        if dataset != "mnist":
-            Machine(data=folder, dataset=dataset).digits("embedded")
-    except DataError as error:
-        raise pytest.UsageError(str(error)) from None
+    """Refuse another data set than MNIST that is not there, and a rerun that cannot be stored; say what will not be kept."""
+    if networks and option(config, "dataset") != "mnist":
+        try:
+            Machine(data=data_folder(config), dataset=option(config, "dataset")).digits("embedded")
+        except DataError as error:
+            raise pytest.UsageError(str(error)) from None
+    trouble = store_words.unwritable(store_of(config)[0])
+    if trouble and switch(config, "rerun"):
+        raise pytest.UsageError(f"--claims-rerun trains anew what is stored and stores it again, but {trouble}")
+    return trouble and f"{trouble[0].upper()}{trouble[1:]} What this session trains and judges will not be kept."
 
 
 def pytest_claims_store(config: pytest.Config) -> Path:

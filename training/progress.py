@@ -94,11 +94,19 @@ def fitted(name: str, standing: Standing, later: float | None, columns: int) -> 
     'gd-rate: 25 % done, about 30 s left, 5 minutes until all is done'
     >>> fitted("gd-rate", standing, 270.0, 50)
     'gd-rate: 25 % done, 5 minutes until all is done'
+    >>> fitted("gd-rate", standing, 270.0, 40)
+    'gd-rate: 25 % done, about 30 s left'
     >>> fitted("gd-rate", standing, 270.0, 20)
     'gd-rate: 25 % done'
     """
     share, left, whole = _share(standing), _left(standing), _whole(standing, later)
-    forms = [[_counted(standing), share, left, *whole], [share, left, *whole], [share, *(whole or [left])], [share]]
+    forms = [
+        [_counted(standing), share, left, *whole],
+        [share, left, *whole],
+        [share, *(whole or [left])],
+        [share, left],
+        [share],
+    ]
     lines = [f"{name}: {', '.join(form)}" for form in forms]
     return next((line for line in lines if len(line) <= columns), lines[-1][:columns])
 

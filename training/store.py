@@ -151,14 +151,16 @@ class Store:
             rerun = self.uses.rerun
             again = rerun is not None and not rerun.has(key)
             found = train() if stored is None or again else stored
-            if found is not stored:
+            other = () if stored is None or found is stored else _unequal(stored, found)
+            if stored is None or other:
                 _write_block(path, found, depends_on)
             if rerun is not None:
                 rerun.add(key)
             self.asked[key] = Use(what.arm, _digest_of(path))
             if stored is not None and found is not stored:
                 self.uses.repeated.add(key)
-                self._compare(what, seeds, machine, stored, found)
+            if other:
+                self.uses.different.append(Different(what.arm, tuple(seeds), machine.device, other))
             self.uses.used.add(key)
             _remember_use(path, depends_on)
         return found
@@ -230,10 +232,6 @@ class Store:
                 os.utime(path.with_stem(key))
         return True
 
-    def _compare(self, what: Trainable, seeds: Sequence[int], machine: Machine, stored: Arrays, found: Arrays) -> None:
-        if other := _unequal(stored, found):
-            self.uses.different.append(Different(what.arm, tuple(seeds), machine.device, other))
-
 
 def basis(what: Trainable, seeds: Sequence[int], machine: Machine) -> dict[str, Any]:
     """Return all that a block depends on, in plain JSON values: the hash of it is the block's name.
@@ -299,10 +297,11 @@ def _key(what: Trainable, seeds: Sequence[int], machine: Machine) -> str:
 
 
 def _remember_use(path: Path, depends_on: dict[str, Any]) -> None:
-    """Note when the block was used and, where that is not yet known, what it depends on."""
+    """Note when the block was used and what it depends on, where that is not known, or by names that files had before."""
     with suppress(OSError):  # a store that cannot be written is read all the same
         os.utime(path)
-        if not path.with_suffix(".json").exists():
+        note = note_of(path)
+        if note is None or note["code"] != depends_on["code"]:
             _replace(path.with_suffix(".json"), lambda file: file.write(json.dumps(depends_on).encode()))
 
 

@@ -52,15 +52,14 @@ def repeated(blocks: int, different: int) -> list[str]:
 def unwritable(folder: Path) -> str:
     """Return the sentence on a store that cannot be written; empty where it can, and the folder is made.
 
-    >>> unwritable(Path(__file__, "store")).startswith("--claims-store is ")
+    >>> unwritable(Path(__file__, "store")).startswith("the folder of --claims-store, ")
     True
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
-        where = f"--claims-store is {str(folder)!r}, which cannot be written ({error.strerror})"
-        return f"{where}: what this session trains and judges will not be kept."
+        return f"the folder of --claims-store, {str(folder)!r}, cannot be written ({error.strerror})."
     return ""
 
 

@@ -66,31 +66,32 @@ class Trainer:
         pace = Pace([(id(arm), len(seeds)) for arm, seeds in blocks], workers.turns.places)
         unstored = Unstored(self.store)
         # A thread for each block that is under way, wherever that is: it holds the block's lock meanwhile.
-        with ThreadPoolExecutor(workers.turns.places) as pool:
-            asked = {
-                i: pool.submit(self._block, *blocks[i], workers, stopped, _Teller(pace, i, hurried), unstored)
-                for i in _taking_turns([id(arm) for arm, _ in blocks])
-            }
-            futures = [asked[i] for i in range(len(blocks))]
-            try:
-                self._watch(futures, pace)
-            except BaseException as error:
-                stopped.set()
-                workers.turns.wake()
-                if not isinstance(error, Exception):
-                    hurried.set()
-                    workers.turns.close()  # a block that is trained ahead may be one that is waited for here
-                pool.shutdown(wait=False, cancel_futures=True)
-                workers.cancel()
-                if hurried.is_set():
-                    self._finish([future for future in futures if not future.cancelled()], workers)
-                raise
+        pool = ThreadPoolExecutor(workers.turns.places)
+        asked = {
+            i: pool.submit(self._block, *blocks[i], workers, stopped, _Teller(pace, i, hurried), unstored)
+            for i in _taking_turns([id(arm) for arm, _ in blocks])
+        }
+        futures = [asked[i] for i in range(len(blocks))]
+        try:
+            self._watch(futures, pace)
+        except BaseException as error:
+            stopped.set()
+            workers.turns.wake()
+            if not isinstance(error, Exception):
+                hurried.set()
+                workers.turns.close()  # a block that is trained ahead may be one that is waited for here
+            pool.shutdown(wait=False, cancel_futures=True)
+            workers.cancel()
+            begun = [future for future in futures if not future.cancelled()]
+            wait(begun) if isinstance(error, Exception) else self._finish(begun, workers)
+            raise
+        pool.shutdown()
         if unstored.reason:
             warn(unstored.reason, stacklevel=1)  # one place for all claims: pytest tells it once
         return [future.result() for future in futures]
 
     def _finish(self, begun: list[Future[Arrays]], workers: Workers) -> None:
-        """Wait for blocks that have begun; another Ctrl-C drops those that are not trained in this process."""
+        """Wait for blocks that have begun; another Ctrl-C ends that, and drops those that are not trained in this process."""
         try:
             left = wait(begun, timeout=STOP_SECONDS).not_done
             if left:

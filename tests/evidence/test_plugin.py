@@ -246,7 +246,30 @@ def test_the_catalogue_is_listed_in_the_reports_order(project):
 def test_bad_input_gets_a_sentence_and_pytests_usage_code(project, option, sentence):
     result = project.claim("a-mean", [0.0]).run(option)
     assert result.returncode == pytest.ExitCode.USAGE_ERROR
-    assert sentence in result.stdout + result.stderr
+    assert sentence in result.stdout + result.stderr and "how long" not in result.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        ("--claims-report=pytest.ini", "--claims-report is 'pytest.ini', which is a file"),
+        ("--claims-only=,", "--claims-only is ',', which names no claim"),
+    ],
+)
+def test_workers_give_the_sentence_of_one_process(project, option, sentence):
+    result = project.claim("a-mean", [0.0]).run(option, "-n", "1")
+    assert result.returncode == pytest.ExitCode.USAGE_ERROR and sentence in result.stdout + result.stderr
+    assert "INTERNALERROR" not in result.stdout + result.stderr
+
+
+@pytest.mark.slow
+def test_workers_of_other_tests_need_no_claim_that_can_be_imported(project):
+    (project.folder / "claims" / "test_broken.py").write_text("import nothing_here")
+    (project.folder / "test_other.py").write_text("def test_other():\n    pass")
+    command = [sys.executable, "-m", "pytest", "test_other.py", "-p", "no:cacheprovider", "-n", "1"]
+    result = subprocess.run(command, cwd=project.folder, capture_output=True, text=True, timeout=120, check=False)
+    assert result.returncode == 0 and "1 passed" in result.stdout, result.stdout + result.stderr
 
 
 @pytest.mark.parametrize(
@@ -336,12 +359,12 @@ def test_an_interruption_before_any_verdict_leaves_the_last_page_and_says_so(pro
 
 def test_an_interrupted_rerun_says_that_it_would_begin_anew(project):
     said = project.claim("stopped", [0.0], body="raise KeyboardInterrupt").run("--claims-rerun").stdout
-    assert "--claims-rerun trains all of it again each time: without it the same command goes on" in said
+    assert "--claims-rerun trains all of it again each time; without it the same command takes the rest as" in said
 
 
 def test_a_store_that_cannot_be_written_is_told_before_the_first_test(project):
     said = project.claim("a-mean", [0.0]).run("--claims-store=pytest.ini/store").stdout
-    assert said.index("which cannot be written (Not a directory)") < said.index("test_a_mean.py")
+    assert said.index("cannot be written (Not a directory). What this session trains") < said.index("test_a_mean.py")
 
 
 def test_the_list_has_the_claims_that_are_asked_for(project):

@@ -40,8 +40,15 @@ def test_a_place_that_can_be_written_is_made(tmp_path):
     assert list((tmp_path / "a" / "b").iterdir()) == []
 
 
-@pytest.mark.parametrize(("given", "words"), [("README.md", "which is a file"), ("README.md/below", "which cannot be written")])
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("README.md", "which is a file"),
+        ("README.md/c.html", "but '.*/README.md' is a file"),
+        ("README.md/below", r"which cannot be written \(Not a directory\)"),
+    ],
+)
 def test_a_place_that_cannot_be_written_is_refused(tmp_path, given, words):
     (tmp_path / "README.md").touch()
-    with pytest.raises(pytest.UsageError, match=f"--claims-report is '{given}', {words}.*; name a folder, or a file that ends"):
+    with pytest.raises(pytest.UsageError, match=f"--claims-report is '{given}', {words}; name a folder, or a file that ends"):
         check_report(config(tmp_path, given))

@@ -68,18 +68,6 @@ def test_only_the_missing_file_is_named(published: Published) -> None:
     assert NAMES[0] not in message
 
 
-@pytest.mark.parametrize(("gone", "named"), [(NAMES[1], True), (NAMES[2], False)])
-def test_files_are_looked_for_without_being_read(published: Published, gone: str, named: bool) -> None:
-    for name in NAMES:
-        (published.folder / name).write_bytes(b"")
-    (published.folder / gone).unlink()
-    if not named:
-        datasets.check_held(published.folder, datasets.MNIST)
-        return
-    message = refusal(lambda: datasets.check_held(published.folder, datasets.MNIST))
-    assert gone in message and NAMES[0] not in message
-
-
 def test_training_digits_do_not_need_the_test_files(published: Published) -> None:
     for name in NAMES[2:]:
         (published.folder / name).unlink()

@@ -139,6 +139,16 @@ def test_what_trains_nothing_is_listed_too():
     assert next(lines([Looked("capacity", False, ())])) == "capacity: trains nothing, to be judged"
 
 
+def test_what_could_not_be_looked_at_is_not_said_to_train_nothing():
+    first, second, *_ = lines([Looked("one", False, (), "there are no digits")])
+    assert (first, second) == ("one: what it trains is not known, to be judged", "  there are no digits")
+
+
+def test_a_test_that_is_no_claim_is_never_judged():
+    first, second, *_ = lines([Looked("test_alone", None, ())])
+    assert (first, second) == ("test_alone: trains nothing", "Of 0 tests 0 are judged before, 0 would be judged.")
+
+
 # ---- in a session -----------------------------------------------------------------------------------------------
 
 
@@ -173,7 +183,7 @@ def test_editing_a_kernel_trains_what_depends_on_it_alone(project):
     project.trained()
     project.kernel("triple", "3.0")
     explained = project.run("--claims-explain").stdout
-    assert "test_training_alone: 2 of 4 blocks stored, to be judged\n" in explained
+    assert "test_training_alone: 2 of 4 blocks stored\n" in explained
     assert f"  {project.folder / 'triple.py'} has changed: 2 blocks (triple, seeds 0 to 7)\n" in explained
     assert project.run().returncode == 0
     assert project.trained() == ["triple", "triple"]
@@ -192,6 +202,47 @@ def test_a_test_that_was_judged_is_not_run_to_know_its_blocks(project, options):
     assert explained.returncode == 0 and not ran.exists(), explained.stdout + explained.stderr
     assert "two-kernels: 4 blocks stored, judged before\nOf 1 test 1 is judged before, 0 would be judged.\n" in explained.stdout
     assert "Of 4 blocks 4 are stored, 0 would be trained.\n" in explained.stdout and not list(project.folder.rglob("*.ran"))
+
+
+@pytest.mark.parametrize("option", ["--claims-rejudge", "--trace", "refuted"])
+def test_a_test_that_would_be_run_all_the_same_is_not_said_to_be_judged_before(project, option):
+    if option == "refuted":
+        project.edit("expect=SUPPORTED", 'expect="refuted"')
+    project.run(only="two_kernels")
+    explained = project.run("--claims-explain", *([option] if option != "refuted" else []), only="two_kernels")
+    assert "two-kernels: 4 blocks stored, to be judged\nOf 1 test 0 are judged before, 1 would be judged." in explained.stdout
+
+
+def test_a_renamed_file_changes_nothing(project):
+    project.run(only="two_kernels")
+    trained, old = project.folder / "trained.py", project.folder / "double.py"
+    renamed = old.rename(project.folder / "twice.py")
+    text = trained.read_text().replace("import double, triple", "import twice as double, triple")
+    trained.write_text(
+        text.replace(
+            '(str(HERE / f"{self.kernel}.py"),)', "(str(HERE / f\"{dict(double='twice').get(self.kernel, self.kernel)}.py\"),)"
+        )
+    )
+    project.trained()
+    assert renamed.exists() and project.run(only="two_kernels").returncode == 0 and project.trained() == []
+    assert "1 test, judged before." in project.run(only="two_kernels").stdout
+
+
+def test_a_rerun_leaves_what_came_out_the_same_as_it_was(project):
+    project.run(only="two_kernels")
+    project.run()
+    blocks = {path: path.stat().st_mtime_ns for path in (project.folder / ".claims-store").glob("*.npz")}
+    before = {path: path.read_bytes() for path in blocks}
+    project.trained()
+    project.run("--claims-rerun")
+    assert len(project.trained()) == 4 and before == {path: path.read_bytes() for path in blocks}
+    assert "1 test, judged before." in project.run(only="two_kernels").stdout
+
+
+def test_a_rerun_that_cannot_be_stored_is_refused(project):
+    ended = project.run("--claims-rerun", "--claims-store=pytest.ini/store", only="two_kernels")
+    told = "--claims-rerun trains anew what is stored and stores it again, but the folder of --claims-store, "
+    assert ended.returncode == pytest.ExitCode.USAGE_ERROR and told in ended.stderr and not project.trained()
 
 
 def test_a_test_of_which_a_block_is_gone_is_run_to_know_its_blocks(project):

@@ -28,7 +28,5 @@ def test_a_folder_that_can_be_written_is_made_and_no_trouble(tmp_path):
 
 def test_a_folder_that_cannot_be_written_is_named_with_the_reason(tmp_path):
     (tmp_path / "file").touch()
-    assert unwritable(tmp_path / "file" / "store") == (
-        f"--claims-store is '{tmp_path / 'file' / 'store'}', which cannot be written (Not a directory): "
-        "what this session trains and judges will not be kept."
-    )
+    store = tmp_path / "file" / "store"
+    assert unwritable(store) == f"the folder of --claims-store, {str(store)!r}, cannot be written (Not a directory)."
