@@ -127,10 +127,14 @@ class Ahead:
             return
 
     def _trained(self, ask: Ask) -> Arrays:
+        self._check()  # or workers that have been stopped would begin anew
         arrays = ask.workers.train(ask.arm, ask.seeds, ask.machine, _Stop(ask.workers.turns), ahead=True)
-        if self.stopped.is_set():
-            raise CancelledError  # the session may be at its end, and the store is put in order
+        self._check()  # the session may be at its end, and the store is put in order
         return arrays
+
+    def _check(self) -> None:
+        if self.stopped.is_set():
+            raise CancelledError
 
 
 @dataclass(frozen=True)
