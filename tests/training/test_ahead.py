@@ -254,13 +254,16 @@ def test_workers_that_no_test_has_used_yet_are_stopped_as_well(tmp_path):
 
 
 def test_what_ends_after_the_stop_is_not_stored(tmp_path):
+    at_it = threading.Event()
+
     class Deaf(Threads):
         def train(self, arm, seeds, machine, progress, **options):
+            at_it.set()
             return super().train(arm, seeds, machine, lambda share: None, **options)
 
     workers = Deaf(1)
     ahead = begun(tmp_path, workers, Coming(workers, (Arm("deaf", wait=0.3), 0)))
-    waited_for(lambda: workers.turns.idle_places == 0)
+    assert at_it.wait(SOON)
     ahead.stop()
     start = time.monotonic()
     ahead.join(0.01)
