@@ -32,7 +32,8 @@ PLACES = np.arange(1.0, len(DOSES) + 1)
     "a quarter of the weight the 95 % interval holds zero). Another split "
     "of the same products, whose mean step at the start is 2.1 times as large, lowers the late loss at four times the weight by 15 %, "
     "so that the landscape of the end-to-end matrices alone does not fix the acceleration; how much of this is the larger step was not tried. (It does not in the toy problem with an ℓ_p loss "
-    "either, where the factors' sizes set the constant: claim depth-constant)",
+    "either, where the factors' sizes set the constant: claim depth-constant.) On Fashion-MNIST, a run of its own, that split lowers "
+    "the loss by 9 % (n = 8), within the margin.",
     holds="That the lead in the penalised loss grows with the penalty's weight, from none to sixteen times the "
     "tutorial's; not the reason given for it.",
     rewording="From about the tutorial's weight on, depth lowers the penalised loss by lowering the penalty, the more so the "

@@ -92,6 +92,19 @@ def test_numbers_of_the_paper_budget_are_those_of_its_record() -> None:
         assert f"`{id}`" in told and verdict in told
 
 
+def test_numbers_on_fashion_mnist_are_those_of_its_record() -> None:
+    record: Json = json.loads((ROOT / "reports" / "reference" / "fashion-mnist" / "evidence.json").read_text(encoding="utf-8"))
+    (told,) = [" ".join(part.split()) for part in README.split("\n\n") if part.startswith("**On Fashion-MNIST")]
+    found = [part for claim in record["claims"] for part in claim["parts"]]
+    intervals = re.findall(rf"{NUMBER} \[{NUMBER}, {NUMBER}\]", told)
+    assert len(intervals) == 4
+    for numbers in intervals:
+        assert any(all(map(rounds_to, (part["estimate"], *part["interval"]["90"]), numbers)) for part in found), numbers
+    others = {claim["id"]: claim["verdict"] for claim in record["claims"] if claim["verdict"] != claim["expect"]}
+    assert all(f"`{id}` is {verdict}" in told for id, verdict in others.items()) and len(others) == 3
+    assert f"{len(record['claims']) - 3} of the {len(record['claims'])} verdicts" in told and record["run"]["complete"]
+
+
 def test_every_claim_is_told() -> None:
     told = {id for id in CLAIMS if f"`{id}`" in README} | {f"lower-norm-l{power}" for power in (2, 3)}
     assert CLAIMS.keys() - told <= {"lower-norm-l4"} and "`-l4`" in README
