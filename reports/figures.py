@@ -332,7 +332,7 @@ SPECS: tuple[Spec, ...] = (
         showed="The report’s Figure 2 plots the training loss of a LeNet-5-like network on MNIST, “normal” and "
         "“overparameterized”, with the regularizer in the loss and without it (“no reg.”).",
         drawn="Here the total loss is drawn solid, and the cross-entropy, which is what remains when the regularizer "
-        "is subtracted, dashed; the penalty itself is dotted. At standard budget it is LeNet-5 on 11,000 digits for 1,710 "
+        "is subtracted, dashed; the penalty itself is dotted. At standard budget it is LeNet-5 on 11,000 images for 1,710 "
         "steps. The report tells neither the size of its network nor its digits and steps; the TensorFlow tutorial, which "
         "is taken for its protocol, trains a larger network on 55,000 digits for 8,593.",
         claims=("total-loss-accelerated", "cross-entropy-not-accelerated"),
@@ -342,7 +342,7 @@ SPECS: tuple[Spec, ...] = (
 )
 MULTIVERSE = BesideSpec(
     id="multiverse",
-    title="The multiverse: where the findings on MNIST hold",
+    title="The multiverse: where the findings on networks hold",
     showed="The report’s findings on MNIST rest on one way of adding depth: “any matrix replaced as the product of two "
     "matrices”.",
     drawn="Here the same questions are asked of other ways, too; of total loss and regulariser only the sign is asked for. "

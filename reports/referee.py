@@ -211,9 +211,9 @@ def _detection(rows: Sequence[Detection]) -> Table:
     return Table(
         id="detection",
         title="Planted violations that are found",
-        meaning="A power calculation at the spread that was observed in each part: how often a violation of one and a half "
-        "margins was refuted, with the part’s own number of seeds. A part is accepted from 90 % on, since one below would often "
-        "miss what it looks for. "
+        meaning="A power calculation at the spread that was observed in each part of the reference record, on MNIST: how often a "
+        "violation of one and a half margins was refuted, with the part’s own number of seeds. A part is accepted from 90 % on, "
+        "since one below would often miss what it looks for. "
         f"{reach if rows else ''}",
         columns=["Claim", "Part", "n", "Experiments", "Rate [95 %]"],
         rows=[_detected(row) for row in ranked[:first]],

@@ -293,7 +293,7 @@ def on_other_images(record: Json) -> Json:
 def test_other_images_than_mnist_are_told_first() -> None:
     elements = parse(render(on_other_images(sample())))
     opening = next(e for e in select(elements, "section", cls="opening")).text
-    assert "The networks of this run were trained on Fashion-MNIST. Verdicts on record" in opening
+    assert "The networks of this run were trained on Fashion-MNIST. Where claims and figures say digits" in opening
     assert "1 verdict differs from the one on record for MNIST:" in opening
     assert "Standard budget, Fashion-MNIST, cpu, torch 2.9.1" in next(e for e in select(elements, "p", cls="cite")).text
 

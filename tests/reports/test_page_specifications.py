@@ -378,9 +378,9 @@ def test_multiverse_stands_after_figure_2_and_its_claim_leads_there(elements: li
     (section,) = select(elements, "section", id="figures")
     ids = [e.get("id") for e in inside(elements, section, "figure")]
     assert ids == ["figure-1", "figure-appendix", "figure-2", "multiverse", "where-depth-helps"]
-    assert inside(elements, figure, "h3")[0].text == "The multiverse: where the findings on MNIST hold"
+    assert inside(elements, figure, "h3")[0].text == "The multiverse: where the findings on networks hold"
     (home,) = select(elements, id="claim-total-loss-accelerated")
-    assert "Its specifications are drawn in The multiverse: where the findings on MNIST hold." in home.text
+    assert "Its specifications are drawn in The multiverse: where the findings on networks hold." in home.text
     assert not inside(elements, home, "figure")
 
 
@@ -425,7 +425,7 @@ def test_key_explains_the_shapes_that_occur(elements: list[Element], figure: Ele
         "flips: the 95 % interval lies wholly outside",
         "undecided: neither",
         "no number",
-        "published rules, on the digits of this figure",
+        "published rules, on the images of this figure",
         "region where the finding is true",
     ):
         assert words in key.text

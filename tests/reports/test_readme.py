@@ -95,13 +95,19 @@ def test_numbers_of_the_paper_budget_are_those_of_its_record() -> None:
 def test_numbers_on_fashion_mnist_are_those_of_its_record() -> None:
     record: Json = json.loads((ROOT / "reports" / "reference" / "fashion-mnist" / "evidence.json").read_text(encoding="utf-8"))
     (told,) = [" ".join(part.split()) for part in README.split("\n\n") if part.startswith("**On Fashion-MNIST")]
-    found = [part for claim in record["claims"] for part in claim["parts"]]
+    found = [part for claim in record["claims"] for part in claim["parts"] + claim["specifications"]]
     intervals = re.findall(rf"{NUMBER} \[{NUMBER}, {NUMBER}\]", told)
-    assert len(intervals) == 4
+    assert len(intervals) == 7
     for numbers in intervals:
         assert any(all(map(rounds_to, (part["estimate"], *part["interval"]["90"]), numbers)) for part in found), numbers
     others = {claim["id"]: claim["verdict"] for claim in record["claims"] if claim["verdict"] != claim["expect"]}
     assert all(f"`{id}` is {verdict}" in told for id, verdict in others.items()) and len(others) == 3
+    parts = [
+        [part["verdict"] for found in records for part in found["parts"]]
+        for records in (record["claims"], [CLAIMS[claim["id"]] for claim in record["claims"]])
+    ]
+    same = sum(here == there for here, there in zip(*parts, strict=True))
+    assert f"those of {same} of the {len(parts[0])} parts" in told
     assert f"{len(record['claims']) - 3} of the {len(record['claims'])} verdicts" in told and record["run"]["complete"]
 
 
