@@ -178,6 +178,8 @@ def test_the_newest_is_the_one_installed_by_default(ini: ConfigParser, columns: 
 def test_every_column_keeps_its_record_where_the_page_looks(ini: ConfigParser, columns: str) -> None:
     assert "--claims-report=reports/out/matrix/{env_name}" in ini[columns]["commands"]
     assert "merge {posargs:reports/out/matrix} " in ini["testenv:matrix-report"]["commands"]
+    for name in ("claims", "smoke"):
+        assert "pytest claims " in ini[f"testenv:{name}"]["commands"], "options given besides must not lose the folder"
 
 
 def test_columns_share_the_store(ini: ConfigParser, columns: str) -> None:
