@@ -137,7 +137,7 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options and declare the markers."""
     check_options(config)
-    selected(config)
+    selected(config)  # refuses an option that names nothing
     for name, words in terminal.FAMILIES.items():
         config.addinivalue_line("markers", f"{name}: claims about {words}")
     config.pluginmanager.register(_Recall(), "claims-recall")

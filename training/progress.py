@@ -103,7 +103,7 @@ def fitted(name: str, standing: Standing, later: float | None, columns: int) -> 
     forms = [
         [_counted(standing), share, left, *whole],
         [share, left, *whole],
-        [share, *(whole or [left])],
+        [share, *whole],
         [share, left],
         [share],
     ]

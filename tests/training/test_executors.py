@@ -476,6 +476,7 @@ def test_closing_what_never_began_does_nothing():
         idle.cancel()
         idle.stop()
         idle.close()
+        assert idle.turns.idle_places == idle.turns.places and getattr(idle, "pool", None) is None
 
 
 def test_an_asked_block_is_cancelled_unless_it_has_begun():
